@@ -1,0 +1,12 @@
+// Package all lists the media containers the toolkit knows.
+package all
+
+import (
+	"flightveil/exifscrub"
+	"flightveil/internal/input"
+)
+
+// Formats returns every container. Adding one adds one line here.
+func Formats() *input.Registry[exifscrub.Format] {
+	return input.NewRegistry[exifscrub.Format]()
+}

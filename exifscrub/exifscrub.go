@@ -1,0 +1,90 @@
+// Package exifscrub finds and removes personal data in photos and videos
+// without touching a pixel or a frame.
+//
+// A container says what is where ([Format].Walk) and which bytes change for a
+// list of decisions ([Format].Edits). It never writes, never opens files and
+// never imports another container: metadata blocks and pictures inside a file
+// are children, which the driver ([Scan]) detects, walks and edits like files
+// of their own. [Apply] and [Patch] are the only code that writes media bytes.
+package exifscrub
+
+import (
+	"context"
+	"iter"
+
+	"flightveil/internal/geo"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+)
+
+type (
+	// Input is one file, or the part of a file that is a child.
+	Input = input.Input
+	// Limits bounds what one file may cost.
+	Limits = input.Limits
+	// Span is a run of bytes of a file.
+	Span = input.Span
+)
+
+// A Format reads and edits one kind of container.
+type Format interface {
+	// ID is the name of the format: "jpeg". Children name the format they
+	// expect by it.
+	ID() string
+	Detect(input.Probe) input.Match
+	// Walk yields every item in a fixed order. A non-nil error is the last
+	// pair and means that the rest of the file was not looked at; damage that
+	// leaves everything reachable is a Note, not an error. Bytes no rule
+	// accounts for are findings of class Unknown.
+	Walk(context.Context, Input, Limits) iter.Seq2[Item, error]
+	// Edits turns decisions, one for each item of Walk in the same order, into
+	// edits: ascending, not overlapping, including every length, checksum and
+	// offset elsewhere in the file that must follow. Edits inside a child that
+	// is kept are the driver's business; Edits mends what surrounds it when
+	// Decision.NewLen differs from the child's length. If nothing is to be
+	// removed or coarsened, there are no edits.
+	Edits(context.Context, Input, []Decision, Limits) iter.Seq2[Edit, error]
+}
+
+// An Item is one thing Walk found. Exactly one of the fields is set.
+type Item struct {
+	Finding *privacy.Finding
+	Child   *Child
+	Note    string // what a person should know about the file's state: "the picture ends early"
+}
+
+// A Child is a file inside the file: an Exif block, an XMP packet, a preview,
+// the video of a motion photo.
+type Child struct {
+	Path   string // "APP1/Exif"; findings of the child are reported below it
+	Format string // ID of the expected format; "" means by content alone
+	Spans  []Span // its bytes, in order
+	// Decoded holds the child's bytes where they are compressed or otherwise
+	// encoded in the file. Such a child is judged but cannot be edited: if
+	// anything in it must go, all of it goes.
+	Decoded []byte
+	// Fixed says that the child's size must not change.
+	Fixed bool
+	// Required says that the parent is useless without the child, so that a
+	// child that cannot be read or cleaned means refusing the file.
+	Required bool
+	// Class is what the child is if nobody can look inside it.
+	Class privacy.Class
+	// Expendable marks a child, such as a metadata block, that is dropped when
+	// nothing in it is worth keeping. Pictures are not expendable.
+	Expendable bool
+}
+
+// A Decision is an item of Walk and what is to happen to it.
+type Decision struct {
+	Item
+	Action privacy.Action // for a child: Keep (with its own edits) or Remove; for a note: Keep
+	To     geo.Point      // where a position is moved to, for Coarsen; the container encodes it
+	NewLen int64          // length of a kept child after its own edits
+}
+
+// Coarse reports whether d asks for a less exact value.
+func (d Decision) Coarse() bool { return d.Action == privacy.Coarsen }
+
+// Gone reports whether d asks for removal.
+func (d Decision) Gone() bool { return d.Action == privacy.Remove }

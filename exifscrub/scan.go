@@ -1,0 +1,280 @@
+package exifscrub
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"flightveil/internal/geo"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+)
+
+// A Job is what Scan needs to know beside the file.
+type Job struct {
+	Formats *input.Registry[Format]
+	Policy  privacy.Policy
+	Limits  Limits
+	Cell    func(geo.Point) geo.Point // where Coarsen moves a position to; idempotent
+}
+
+// ErrRefused is wrapped when a file cannot be cleaned without losing what it is for.
+var ErrRefused = errors.New("cannot be cleaned safely")
+
+// Judged is a finding and what the policy made of it.
+type Judged struct {
+	privacy.Finding // spans count from the start of the file
+	Action          privacy.Action
+	// Encoded says that the value lies in the file compressed or otherwise
+	// encoded, so that its spans are those of the block that carries it.
+	Encoded bool
+}
+
+// A Part is a container inside the file, or the file itself.
+type Part struct {
+	Format  string
+	Path    string
+	Spans   []Span // in the file
+	Encoded bool
+}
+
+// A Plan is what a file holds and what would be done to it.
+type Plan struct {
+	Format   string
+	Findings []Judged // in file order
+	Parts    []Part   // the file first, then every child that stays and could be read
+	Notes    []string
+
+	in    Input
+	edits func() iter.Seq2[Edit, error]
+}
+
+// Edits returns the edits that clean the file. Edits that would write what is
+// there already are left out.
+func (p *Plan) Edits() iter.Seq2[Edit, error] {
+	return func(yield func(Edit, error) bool) {
+		for e, err := range p.edits() {
+			if err == nil {
+				var works bool
+				if works, err = effective(p.in, e); err == nil && !works {
+					continue
+				}
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Clean reports whether the file needs no edit.
+func (p *Plan) Clean() (bool, error) {
+	for _, err := range p.Edits() {
+		return false, err
+	}
+	return true, nil
+}
+
+// Scan walks in, which f has recognised, with everything inside it, and
+// decides what happens to each finding. An error that wraps [ErrRefused] means
+// that the file must not be written.
+func Scan(ctx context.Context, job Job, f Format, in Input) (*Plan, error) {
+	job.Limits = job.Limits.Defaults()
+	s := scanner{job: job, left: job.Limits.Items}
+	return s.scan(ctx, f, in, 0)
+}
+
+type scanner struct {
+	job  Job
+	left int // items that may still be found
+}
+
+func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Plan, error) {
+	if depth > s.job.Limits.Depth {
+		return nil, fmt.Errorf("files nested %d deep: %w", depth, input.ErrLimit)
+	}
+	p := &Plan{Format: f.ID(), in: in, Parts: []Part{{Format: f.ID(), Spans: []Span{{Len: in.Size()}}}}}
+	var decisions []Decision
+	var inner []Edit
+	for item, err := range f.Walk(ctx, in, s.job.Limits) {
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.ID(), err)
+		}
+		if s.left--; s.left < 0 {
+			return nil, fmt.Errorf("more than %d items: %w", s.job.Limits.Items, input.ErrLimit)
+		}
+		d := Decision{Item: item, Action: privacy.Keep}
+		switch {
+		case item.Finding != nil:
+			if d, err = s.judge(*item.Finding); err != nil {
+				return nil, err
+			}
+			p.Findings = append(p.Findings, Judged{Finding: *item.Finding, Action: d.Action})
+		case item.Child != nil:
+			var es []Edit
+			if d, es, err = s.child(ctx, p, *item.Child, depth); err != nil {
+				return nil, err
+			}
+			inner = append(inner, es...)
+		default:
+			p.Notes = append(p.Notes, item.Note)
+		}
+		decisions = append(decisions, d)
+	}
+	slices.SortStableFunc(inner, func(a, b Edit) int { return cmp.Compare(a.Off, b.Off) })
+	p.edits = func() iter.Seq2[Edit, error] { return merge(f.Edits(ctx, in, decisions, s.job.Limits), inner) }
+	return p, nil
+}
+
+func (s *scanner) judge(f privacy.Finding) (Decision, error) {
+	d := Decision{Item: Item{Finding: &f}, Action: s.job.Policy.Decide(f)}
+	switch d.Action {
+	case privacy.Refuse:
+		return d, fmt.Errorf("%s: %w", f.Path, ErrRefused)
+	case privacy.Coarsen:
+		if f.Where != nil {
+			d.To = s.job.Cell(*f.Where)
+		}
+	}
+	return d, nil
+}
+
+// child scans c, adds what it holds to p, and returns the decision about it
+// and the edits inside it, which count from the start of the parent.
+func (s *scanner) child(ctx context.Context, p *Plan, c Child, depth int) (Decision, []Edit, error) {
+	size := spansLen(c.Spans)
+	d := Decision{Item: Item{Child: &c}, Action: privacy.Keep, NewLen: size}
+	var in Input = &spanned{p.in, c.Spans, size}
+	if c.Decoded != nil {
+		in = bytes.NewReader(c.Decoded)
+	}
+	sub, err := s.open(ctx, c, in, depth)
+	if errors.Is(err, context.Canceled) || errors.Is(err, ErrRefused) && c.Required {
+		return d, nil, err
+	}
+	if err != nil { // nobody can look inside: the child is one finding
+		f := privacy.Finding{Class: cmp.Or(c.Class, privacy.Unknown), Path: c.Path, Spans: c.Spans}
+		judged, ferr := s.judge(f)
+		if ferr != nil {
+			return d, nil, ferr
+		}
+		if judged.Action != privacy.Keep {
+			if c.Required {
+				return d, nil, fmt.Errorf("%s cannot be read: %w: %w", c.Path, err, ErrRefused)
+			}
+			d.Action = privacy.Remove
+		}
+		p.Findings = append(p.Findings, Judged{Finding: f, Action: d.Action})
+		return d, nil, nil
+	}
+	return s.settle(d, p, sub, c)
+}
+
+// settle decides whether a child that could be read stays.
+func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, error) {
+	var edits []Edit
+	for e, err := range sub.Edits() {
+		if err != nil {
+			return d, nil, fmt.Errorf("%s: %w", c.Path, err)
+		}
+		if edits = append(edits, e); len(edits) > s.job.Limits.Items {
+			return d, nil, fmt.Errorf("%s: more than %d edits: %w", c.Path, s.job.Limits.Items, input.ErrLimit)
+		}
+		d.NewLen += e.NewLen() - e.Len
+	}
+	if len(edits) > 0 && (c.Decoded != nil || c.Expendable && !sub.keeps()) {
+		d.Action, edits = privacy.Remove, nil
+	}
+	if d.Action == privacy.Remove && c.Required {
+		return d, nil, fmt.Errorf("%s holds what must go and cannot be edited: %w", c.Path, ErrRefused)
+	}
+	if (c.Fixed || len(c.Spans) > 1) && d.Action == privacy.Keep && d.NewLen != spansLen(c.Spans) {
+		return d, nil, fmt.Errorf("%s: an edit changes the size of a block whose size is fixed", c.Path)
+	}
+	for _, j := range sub.Findings {
+		j.Path = c.Path + "/" + j.Path
+		if j.Encoded = j.Encoded || c.Decoded != nil; j.Encoded {
+			j.Spans = c.Spans
+		} else {
+			j.Spans = rebase(c.Spans, j.Spans)
+		}
+		if d.Gone() {
+			j.Action = privacy.Remove
+		}
+		p.Findings = append(p.Findings, j)
+	}
+	for _, n := range sub.Notes {
+		p.Notes = append(p.Notes, c.Path+": "+n)
+	}
+	if d.Gone() {
+		return d, nil, nil
+	}
+	for _, part := range sub.Parts {
+		part.Path = joinPath(c.Path, part.Path)
+		part.Encoded = part.Encoded || c.Decoded != nil
+		if part.Encoded {
+			part.Spans = c.Spans
+		} else {
+			part.Spans = rebase(c.Spans, part.Spans)
+		}
+		p.Parts = append(p.Parts, part)
+	}
+	return d, rebaseEdits(c.Spans, edits), nil
+}
+
+// open finds the format of a child and scans it.
+func (s *scanner) open(ctx context.Context, c Child, in Input, depth int) (*Plan, error) {
+	f, ok := s.job.Formats.ByID(c.Format)
+	if c.Format == "" {
+		probe, err := input.NewProbe("", in)
+		if err != nil {
+			return nil, err
+		}
+		var m input.Match
+		var tie bool
+		f, m, tie = s.job.Formats.Detect(probe)
+		ok = m >= input.Likely && !tie
+	}
+	if !ok {
+		return nil, fmt.Errorf("format not known: %w", input.ErrUnsupported)
+	}
+	return s.scan(ctx, f, in, depth+1)
+}
+
+// keeps reports whether anything worth a block of its own stays in p.
+func (p *Plan) keeps() bool {
+	return slices.ContainsFunc(p.Findings, func(j Judged) bool { return j.Action != privacy.Remove })
+}
+
+func joinPath(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + "/" + b
+}
+
+// merge yields the edits of outer and inner, both ascending, in order.
+func merge(outer iter.Seq2[Edit, error], inner []Edit) iter.Seq2[Edit, error] {
+	return func(yield func(Edit, error) bool) {
+		for e, err := range outer {
+			for err == nil && len(inner) > 0 && inner[0].Off < e.Off {
+				if !yield(inner[0], nil) {
+					return
+				}
+				inner = inner[1:]
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+		for _, e := range inner {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,35 @@
+// Command gen writes every fixture of the repository: go run ./testdata/gen
+// from its root. Places, people and serial numbers are invented; the canaries
+// are those of exifscrub/scrubtest. The same command always writes the same bytes.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// fixtures lists the folders and what makes the files in them.
+var fixtures = []struct {
+	dir  string
+	make func() map[string][]byte
+}{}
+
+func main() {
+	for _, f := range fixtures {
+		for name, b := range f.make() {
+			path := filepath.Join(f.dir, name)
+			if err := write(path, b); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}
+	}
+}
+
+func write(path string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b, 0o644)
+}
