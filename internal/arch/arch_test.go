@@ -16,7 +16,7 @@ var allowed = map[string]string{
 	"internal/input":      "",
 	"internal/privacy":    "internal/geo internal/input github.com/BurntSushi/toml",
 	"internal/block":      "internal/geo internal/input internal/privacy internal/block",
-	"internal/atomicfile": "golang.org/x/sys",
+	"internal/atomicfile": "internal/input golang.org/x/sys",
 	"internal/verify":     "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
 	"exifscrub":           "exifscrub internal/geo internal/input internal/privacy internal/block",
 	"internal/pipeline":   "exifscrub logfmt geofuzz crypt internal/",
