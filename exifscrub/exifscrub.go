@@ -51,6 +51,10 @@ type Item struct {
 	Finding *privacy.Finding
 	Child   *Child
 	Note    string // what a person should know about the file's state: "the picture ends early"
+	// Coded is coded image data, or samples of a kept track, in which nothing
+	// can hide that a byte search could find. Large runs are worth telling:
+	// verification does not read them again.
+	Coded *Span
 }
 
 // A Child is a file inside the file: an Exif block, an XMP packet, a preview,

@@ -48,6 +48,7 @@ type Plan struct {
 	Findings []Judged // in file order
 	Parts    []Part   // the file first, then every child that stays and could be read
 	Notes    []string
+	Coded    []Span // coded image data and samples, in the file
 
 	in    Input
 	edits func() iter.Seq2[Edit, error]
@@ -120,6 +121,8 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 				return nil, err
 			}
 			inner = append(inner, es...)
+		case item.Coded != nil:
+			p.Coded = append(p.Coded, *item.Coded)
 		default:
 			p.Notes = append(p.Notes, item.Note)
 		}
@@ -212,6 +215,9 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 	}
 	if d.Gone() {
 		return d, nil, nil
+	}
+	if c.Decoded == nil {
+		p.Coded = append(p.Coded, rebase(c.Spans, sub.Coded)...)
 	}
 	for _, part := range sub.Parts {
 		part.Path = joinPath(c.Path, part.Path)

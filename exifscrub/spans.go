@@ -62,6 +62,9 @@ func rebaseEdits(outer []Span, edits []Edit) []Edit {
 	return out
 }
 
+// View returns the bytes of in that spans cover as an input of their own.
+func View(in Input, spans []Span) Input { return &spanned{in, spans, spansLen(spans)} }
+
 // spanned is a child as an input of its own.
 type spanned struct {
 	parent Input
