@@ -64,9 +64,12 @@ type Child struct {
 	Format string // ID of the expected format; "" means by content alone
 	Spans  []Span // its bytes, in order
 	// Decoded holds the child's bytes where they are compressed or otherwise
-	// encoded in the file. Such a child is judged but cannot be edited: if
-	// anything in it must go, all of it goes.
+	// encoded in the file. Unless Recoded is set such a child is judged but
+	// cannot be edited: if anything in it must go, all of it goes.
 	Decoded []byte
+	// Recoded says that the container encodes a Decoded child anew, with
+	// Decision.Inner done to it.
+	Recoded bool
 	// Fixed says that the child's size must not change.
 	Fixed bool
 	// Required says that the parent is useless without the child, so that a
@@ -77,6 +80,10 @@ type Child struct {
 	// Expendable marks a child, such as a metadata block, that is dropped when
 	// nothing in it is worth keeping. Pictures are not expendable.
 	Expendable bool
+	// Stray marks bytes the file has no use for, such as what follows its end.
+	// They go whatever is in them, unless the policy keeps Class; the child is
+	// looked into to say what they give away.
+	Stray bool
 }
 
 // A Decision is an item of Walk and what is to happen to it.
@@ -85,6 +92,10 @@ type Decision struct {
 	Action privacy.Action // for a child: Keep (with its own edits) or Remove; for a note: Keep
 	To     geo.Point      // where a position is moved to, for Coarsen; the container encodes it
 	NewLen int64          // length of a kept child after its own edits
+	// Inner holds the edits of a kept child, counted from its start. They are
+	// for checksums, and for a Recoded child; in any other child the driver
+	// makes them.
+	Inner []Edit
 }
 
 // Coarse reports whether d asks for a less exact value.

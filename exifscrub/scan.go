@@ -149,9 +149,8 @@ func (s *scanner) judge(f privacy.Finding) (Decision, error) {
 // child scans c, adds what it holds to p, and returns the decision about it
 // and the edits inside it, which count from the start of the parent.
 func (s *scanner) child(ctx context.Context, p *Plan, c Child, depth int) (Decision, []Edit, error) {
-	size := spansLen(c.Spans)
-	d := Decision{Item: Item{Child: &c}, Action: privacy.Keep, NewLen: size}
-	var in Input = &spanned{p.in, c.Spans, size}
+	d := Decision{Item: Item{Child: &c}, Action: privacy.Keep, NewLen: c.size()}
+	var in Input = &spanned{p.in, c.Spans, c.size()}
 	if c.Decoded != nil {
 		in = bytes.NewReader(c.Decoded)
 	}
@@ -177,8 +176,23 @@ func (s *scanner) child(ctx context.Context, p *Plan, c Child, depth int) (Decis
 	return s.settle(d, p, sub, c)
 }
 
+// size returns how many bytes the child's format reads.
+func (c Child) size() int64 {
+	if c.Decoded != nil {
+		return int64(len(c.Decoded))
+	}
+	return spansLen(c.Spans)
+}
+
 // settle decides whether a child that could be read stays.
 func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, error) {
+	whole := Judged{Finding: privacy.Finding{Class: cmp.Or(c.Class, privacy.Unknown), Path: c.Path, Spans: c.Spans}, Action: privacy.Remove}
+	if c.Stray && s.job.Policy.Decide(whole.Finding) != privacy.Keep {
+		d.Action = privacy.Remove
+		p.Findings = append(p.Findings, whole)
+		s.adopt(d, p, sub, c)
+		return d, nil, nil
+	}
 	var edits []Edit
 	for e, err := range sub.Edits() {
 		if err != nil {
@@ -189,15 +203,24 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		}
 		d.NewLen += e.NewLen() - e.Len
 	}
-	if len(edits) > 0 && (c.Decoded != nil || c.Expendable && !sub.keeps()) {
+	if len(edits) > 0 && (c.Decoded != nil && !c.Recoded || c.Expendable && !sub.keeps()) {
 		d.Action, edits = privacy.Remove, nil
 	}
 	if d.Action == privacy.Remove && c.Required {
 		return d, nil, fmt.Errorf("%s holds what must go and cannot be edited: %w", c.Path, ErrRefused)
 	}
-	if (c.Fixed || len(c.Spans) > 1) && d.Action == privacy.Keep && d.NewLen != spansLen(c.Spans) {
+	if (c.Fixed || c.Decoded == nil && len(c.Spans) > 1) && d.Action == privacy.Keep && d.NewLen != c.size() {
 		return d, nil, fmt.Errorf("%s: an edit changes the size of a block whose size is fixed", c.Path)
 	}
+	s.adopt(d, p, sub, c)
+	if d.Inner = slices.Clone(edits); c.Decoded != nil {
+		return d, nil, nil
+	}
+	return d, rebaseEdits(c.Spans, edits), nil
+}
+
+// adopt adds to p what sub, the plan of its child c, holds.
+func (s *scanner) adopt(d Decision, p, sub *Plan, c Child) {
 	for _, j := range sub.Findings {
 		j.Path = c.Path + "/" + j.Path
 		if j.Encoded = j.Encoded || c.Decoded != nil; j.Encoded {
@@ -214,7 +237,7 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		p.Notes = append(p.Notes, c.Path+": "+n)
 	}
 	if d.Gone() {
-		return d, nil, nil
+		return
 	}
 	if c.Decoded == nil {
 		p.Coded = append(p.Coded, rebase(c.Spans, sub.Coded)...)
@@ -229,7 +252,6 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		}
 		p.Parts = append(p.Parts, part)
 	}
-	return d, rebaseEdits(c.Spans, edits), nil
 }
 
 // open finds the format of a child and scans it.
