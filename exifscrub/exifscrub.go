@@ -46,11 +46,16 @@ type Format interface {
 	Edits(context.Context, Input, []Decision, Limits) iter.Seq2[Edit, error]
 }
 
-// An Item is one thing Walk found. Exactly one of the fields is set.
+// An Item is one thing Walk found. Exactly one of the fields is set; only
+// Together may come with a Child.
 type Item struct {
 	Finding *privacy.Finding
 	Child   *Child
-	Note    string // what a person should know about the file's state: "the picture ends early"
+	// Together holds findings that cannot be parted, such as those of a block
+	// that is never edited, only cut: if one of them goes, all go. A child
+	// beside them shares their fate and cannot be edited either.
+	Together []privacy.Finding
+	Note     string // what a person should know about the file's state: "the picture ends early"
 	// Coded is coded image data, or samples of a kept track, in which nothing
 	// can hide that a byte search could find. Large runs are worth telling:
 	// verification does not read them again.
@@ -84,12 +89,15 @@ type Child struct {
 	// They go whatever is in them, unless the policy keeps Class; the child is
 	// looked into to say what they give away.
 	Stray bool
+	// Keep names tags (last elements of paths) that stay whatever the policy
+	// says, because another part of the file, itself kept, is useless without them.
+	Keep []string
 }
 
 // A Decision is an item of Walk and what is to happen to it.
 type Decision struct {
 	Item
-	Action privacy.Action // for a child: Keep (with its own edits) or Remove; for a note: Keep
+	Action privacy.Action // for a child: Keep (with its own edits) or Remove; for findings together: Keep or Remove; for a note: Keep
 	To     geo.Point      // where a position is moved to, for Coarsen; the container encodes it
 	NewLen int64          // length of a kept child after its own edits
 	// Inner holds the edits of a kept child, counted from its start. They are

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path"
 	"slices"
 
 	"flightveil/internal/geo"
@@ -91,7 +92,8 @@ func Scan(ctx context.Context, job Job, f Format, in Input) (*Plan, error) {
 
 type scanner struct {
 	job  Job
-	left int // items that may still be found
+	left int      // items that may still be found
+	keep []string // Child.Keep of the children being scanned
 }
 
 func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Plan, error) {
@@ -116,10 +118,15 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 			}
 			p.Findings = append(p.Findings, Judged{Finding: *item.Finding, Action: d.Action})
 		case item.Child != nil:
-			var es []Edit
-			if d, es, err = s.child(ctx, p, *item.Child, depth); err != nil {
+			fate, err := s.together(item.Together)
+			if err != nil {
 				return nil, err
 			}
+			var es []Edit
+			if d, es, err = s.child(ctx, p, item, fate, depth); err != nil {
+				return nil, err
+			}
+			p.add(item.Together, d.Action)
 			inner = append(inner, es...)
 		case item.Coded != nil:
 			p.Coded = append(p.Coded, *item.Coded)
@@ -135,6 +142,9 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 
 func (s *scanner) judge(f privacy.Finding) (Decision, error) {
 	d := Decision{Item: Item{Finding: &f}, Action: s.job.Policy.Decide(f)}
+	if len(s.keep) > 0 && slices.Contains(s.keep, path.Base(f.Path)) {
+		d.Action = privacy.Keep
+	}
 	switch d.Action {
 	case privacy.Refuse:
 		return d, fmt.Errorf("%s: %w", f.Path, ErrRefused)
@@ -146,15 +156,38 @@ func (s *scanner) judge(f privacy.Finding) (Decision, error) {
 	return d, nil
 }
 
-// child scans c, adds what it holds to p, and returns the decision about it
-// and the edits inside it, which count from the start of the parent.
-func (s *scanner) child(ctx context.Context, p *Plan, c Child, depth int) (Decision, []Edit, error) {
-	d := Decision{Item: Item{Child: &c}, Action: privacy.Keep, NewLen: c.size()}
+// together judges findings that stay or go as one.
+func (s *scanner) together(fs []privacy.Finding) (privacy.Action, error) {
+	action := privacy.Keep
+	for _, f := range fs {
+		d, err := s.judge(f)
+		if err != nil {
+			return "", err
+		}
+		if d.Action != privacy.Keep { // a position cannot be moved in what is not edited
+			action = privacy.Remove
+		}
+	}
+	if s.left -= len(fs); s.left < 0 {
+		return "", fmt.Errorf("more than %d items: %w", s.job.Limits.Items, input.ErrLimit)
+	}
+	return action, nil
+}
+
+// child scans the child of item, adds what it holds to p, and returns the
+// decision about it and the edits inside it, which count from the start of the
+// parent. fate is Remove if it must go anyway.
+func (s *scanner) child(ctx context.Context, p *Plan, item Item, fate privacy.Action, depth int) (Decision, []Edit, error) {
+	c := *item.Child
+	d := Decision{Item: item, Action: fate, NewLen: c.size()}
 	var in Input = &spanned{p.in, c.Spans, c.size()}
 	if c.Decoded != nil {
 		in = bytes.NewReader(c.Decoded)
 	}
+	kept := s.keep
+	s.keep = append(slices.Clip(kept), c.Keep...)
 	sub, err := s.open(ctx, c, in, depth)
+	s.keep = kept
 	if errors.Is(err, context.Canceled) || errors.Is(err, ErrRefused) && c.Required {
 		return d, nil, err
 	}
@@ -203,8 +236,11 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		}
 		d.NewLen += e.NewLen() - e.Len
 	}
-	if len(edits) > 0 && (c.Decoded != nil && !c.Recoded || c.Expendable && !sub.keeps()) {
-		d.Action, edits = privacy.Remove, nil
+	if len(edits) > 0 && (c.Decoded != nil && !c.Recoded || d.Together != nil || c.Expendable && !sub.keeps()) {
+		d.Action = privacy.Remove
+	}
+	if d.Gone() {
+		edits = nil
 	}
 	if d.Action == privacy.Remove && c.Required {
 		return d, nil, fmt.Errorf("%s holds what must go and cannot be edited: %w", c.Path, ErrRefused)
@@ -271,6 +307,13 @@ func (s *scanner) open(ctx context.Context, c Child, in Input, depth int) (*Plan
 		return nil, fmt.Errorf("format not known: %w", input.ErrUnsupported)
 	}
 	return s.scan(ctx, f, in, depth+1)
+}
+
+// add records findings of which all meet with action.
+func (p *Plan) add(fs []privacy.Finding, action privacy.Action) {
+	for _, f := range fs {
+		p.Findings = append(p.Findings, Judged{Finding: f, Action: action})
+	}
 }
 
 // keeps reports whether anything worth a block of its own stays in p.
