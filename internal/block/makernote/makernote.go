@@ -2,7 +2,8 @@
 // 927C (MakerNote). There is no specification: the layouts and tag numbers are
 // those that readers of these blocks agree on.
 //
-// It says what lies where and what blanking it would break; it changes nothing.
+// It says what lies where, and which bytes change when some of it is removed;
+// it changes nothing. Blocks that it does not recognise it leaves to the caller.
 package makernote
 
 import (
@@ -18,37 +19,49 @@ import (
 type Field struct {
 	Name  string // as readers name the tag: "InternalSerialNumber"
 	Class privacy.Class
-	Spans []input.Span // ascending; of no other field
+	Spans []input.Span // ascending; no two fields share a byte
 	Value string
 	Where *geo.Point
-	// Blank is what to write over Spans when the value is removed, where zero
-	// bytes would not do; as long as the spans together. Nil means zeros.
-	Blank []byte
-	// Rekeyed is what to write over Spans when the value stays while a field
-	// that is part of the note's key is removed; nil if it does not depend on it.
-	Rekeyed []byte
-	// Key says that Rekeyed values are enciphered with this one.
-	Key bool
+
+	seal seal
 }
 
 // A Note is what Parse found.
 type Note struct {
 	Vendor string // "" if not recognised
-	// Fields holds every value of a recognised note, in the order of their
-	// offsets. Technical ones are what a raw file cannot be developed without;
-	// Unknown ones are those no table names.
+	// Fields holds every value of a recognised note, ascending. Technical ones
+	// are what a raw file cannot be developed without; Unknown ones are those
+	// no table names, and bytes that belong to no value.
 	Fields   []Field
-	Previews []input.Span // embedded pictures
-	// Known says that removing Fields by class is all a raw file needs to be
-	// clean and to develop as before.
+	Previews []input.Span // embedded pictures, which may lie outside the note
+	// Known says that removing Fields by class, with Patches, is all a raw file
+	// needs to be clean and to develop as before.
 	Known bool
-	// Key says why a raw file would no longer develop as before without its
-	// Key fields; "" if Rekeyed values make up for them or nothing depends on them.
+	// Key says why a raw file would not develop as before if a field of class
+	// Identity were removed; "" if it would.
 	Key string
+
+	cipher cipher
 }
+
+// A Patch is what to write at Off. If With is nil, it is Len zero bytes.
+type Patch struct {
+	Off, Len int64
+	With     []byte
+}
+
+// Patches returns what to write when the fields for which gone is true are
+// removed and all others stay: zeros over most, but also what is enciphered
+// with a removed value, enciphered anew.
+func (n Note) Patches(gone func(i int) bool) []Patch { return nil }
 
 // Parse reads the note that takes the bytes note of in, a TIFF block in byte
 // order order, whose IFD0 names the camera make and model.
 func Parse(in input.Input, note input.Span, order binary.ByteOrder, make, model string, lim input.Limits) (Note, error) {
 	return Note{}, nil
 }
+
+type (
+	seal   struct{}
+	cipher struct{}
+)
