@@ -3,10 +3,15 @@ package all
 
 import (
 	"flightveil/exifscrub"
+	"flightveil/exifscrub/iptc"
+	"flightveil/exifscrub/psir"
 	"flightveil/internal/input"
 )
 
 // Formats returns every container. Adding one adds one line here.
 func Formats() *input.Registry[exifscrub.Format] {
-	return input.NewRegistry[exifscrub.Format]()
+	return input.NewRegistry[exifscrub.Format](
+		iptc.Format{},
+		psir.Format{},
+	)
 }

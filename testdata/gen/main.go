@@ -13,7 +13,10 @@ import (
 var fixtures = []struct {
 	dir  string
 	make func() map[string][]byte
-}{}
+}{
+	{"exifscrub/iptc/testdata", iptcFixtures},
+	{"exifscrub/psir/testdata", psirFixtures},
+}
 
 func main() {
 	for _, f := range fixtures {
