@@ -304,7 +304,8 @@ func boxType(b []byte) bool {
 	return true
 }
 
-// textEnd returns the end of the run of text at off.
+// textEnd returns the end of the run of text at off. Its beginning must be
+// ASCII, so that compressed data are not taken for text.
 func (p *parser) textEnd(off, end int64) (int64, error) {
 	for pos := off; pos < end; {
 		b, err := p.chunk(pos, end)
@@ -312,7 +313,8 @@ func (p *parser) textEnd(off, end int64) (int64, error) {
 			return 0, err
 		}
 		for i, c := range b {
-			if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7F || c == 0xFF {
+			letter := c >= ' ' && c < 0x7F || c >= 0x80 && pos+int64(i)-off >= minText
+			if !letter && c != '\t' && c != '\n' && c != '\r' {
 				return pos + int64(i), nil
 			}
 		}

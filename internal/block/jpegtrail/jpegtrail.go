@@ -11,9 +11,12 @@
 package jpegtrail
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
@@ -22,6 +25,10 @@ import (
 
 // Padding is the name of a piece that holds only zero bytes.
 const Padding = "padding"
+
+// maxDirectory is how long the directory of a trailer may be. Those seen are
+// below 4 kB.
+const maxDirectory = 1 << 20
 
 // A Piece is a run of bytes after the picture. Pieces are in order and cover
 // all of it.
@@ -92,7 +99,7 @@ type footer func(p *parser, end int64) ([]Piece, error)
 var errNone = errors.New("not this kind of trailer")
 
 func footers() []footer {
-	return []footer{samsung}
+	return []footer{afcp, fotoStation, photoMechanic, canonVRD, mie, samsung, insta360, nikonApp, vivo, onePlus}
 }
 
 // backward takes off the trailers that are recognised by their last bytes
@@ -100,24 +107,31 @@ func footers() []footer {
 func (p *parser) backward(end int64) (int64, error) {
 	for end > p.from {
 		pieces, err := p.footer(end)
-		if err != nil {
-			return 0, err
+		if err == nil && pieces == nil {
+			pieces, err = p.paddedFooter(end)
 		}
-		if pieces == nil {
-			// Some writers pad the file behind a trailer.
-			trimmed, err := p.trimZeros(p.from, end)
-			if err != nil || trimmed == end || trimmed == p.from {
-				return end, err
-			}
-			if pieces, err = p.footer(trimmed); err != nil || pieces == nil {
-				return end, err
-			}
-			pieces = append(pieces, Piece{Name: Padding, Span: span(trimmed, end)})
+		if err != nil || pieces == nil {
+			return end, err
 		}
 		p.tail = append(p.tail, pieces)
 		end = pieces[0].Span.Off
 	}
 	return end, nil
+}
+
+// paddedFooter looks for a trailer before the zeros that some programs put
+// behind it. Its own last bytes may be zero, too.
+func (p *parser) paddedFooter(end int64) ([]Piece, error) {
+	trimmed, err := p.trimZeros(p.from, end)
+	if err != nil || trimmed == p.from {
+		return nil, err
+	}
+	for to := trimmed; to < min(end, trimmed+8); to++ {
+		if pieces, err := p.footer(to); err != nil || pieces != nil {
+			return append(pieces, Piece{Name: Padding, Span: span(to, end)}), err
+		}
+	}
+	return nil, nil
 }
 
 func (p *parser) footer(end int64) ([]Piece, error) {
@@ -176,6 +190,21 @@ func renumber(pieces []Piece) {
 		}
 		pieces[i].Group = seen[piece.Group]
 	}
+}
+
+func sortPieces(pieces []Piece) {
+	slices.SortStableFunc(pieces, func(a, b Piece) int { return cmp.Compare(a.Span.Off, b.Span.Off) })
+}
+
+// printable returns a name from the file with everything that could confuse a
+// terminal or a path replaced.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, name)
 }
 
 func span(from, to int64) input.Span { return input.Span{Off: from, Len: to - from} }

@@ -2,10 +2,7 @@ package jpegtrail
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,10 +31,13 @@ func samsung(p *parser, end int64) ([]Piece, error) {
 		if err != nil {
 			return nil, err
 		}
-		n := int64(binary.LittleEndian.Uint32(foot))
-		block, err := p.exactly(blockEnd-8-n, n, end)
-		if err != nil || n < 4 {
+		n := int64(le.Uint32(foot))
+		if n < 4 || n > maxDirectory {
 			return nil, errNone
+		}
+		block, err := p.exactly(blockEnd-8-n, n, end)
+		if err != nil {
+			return nil, err
 		}
 		if kind := string(foot[4:]); kind == "SEFT" && bytes.HasPrefix(block, []byte("SEFH")) {
 			return p.samsungDirectory(block, blockEnd-8-n, end)
@@ -56,7 +56,7 @@ func (p *parser) samsungDirectory(b []byte, at, end int64) ([]Piece, error) {
 	if len(b) < 12 {
 		return nil, errNone
 	}
-	n := int64(binary.LittleEndian.Uint32(b[8:]))
+	n := int64(le.Uint32(b[8:]))
 	if n > int64(len(b)-12)/12 {
 		return nil, errNone
 	}
@@ -64,18 +64,18 @@ func (p *parser) samsungDirectory(b []byte, at, end int64) ([]Piece, error) {
 	var parts []Piece
 	for i := range n {
 		e := b[12+12*i:]
-		back, size := int64(binary.LittleEndian.Uint32(e[4:])), int64(binary.LittleEndian.Uint32(e[8:]))
+		back, size := int64(le.Uint32(e[4:])), int64(le.Uint32(e[8:]))
 		if size < 8 || size > back || back > at-p.from {
 			continue // points outside: its bytes, if any, are found by their look
 		}
 		start = min(start, at-back)
-		entry, err := p.samsungEntry(binary.LittleEndian.Uint16(e[2:]), span(at-back, at-back+size))
+		entry, err := p.samsungEntry(le.Uint16(e[2:]), span(at-back, at-back+size))
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, entry...)
 	}
-	slices.SortStableFunc(parts, func(a, b Piece) int { return cmp.Compare(a.Span.Off, b.Span.Off) })
+	sortPieces(parts)
 	return p.assemble("Samsung", span(start, end), privacy.MakerNote, parts), nil
 }
 
@@ -109,7 +109,7 @@ func (p *parser) samsungEntry(kind uint16, s input.Span) ([]Piece, error) {
 	if err != nil {
 		return nil, nil
 	}
-	nameLen := int64(binary.LittleEndian.Uint32(head[4:]))
+	nameLen := int64(le.Uint32(head[4:]))
 	if nameLen > min(s.Len-8, 255) {
 		return []Piece{{Name: fmt.Sprintf("entry 0x%04x", kind), Span: s, Class: privacy.MakerNote}}, nil
 	}
