@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"flightveil/cmd/internal/ui"
+	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
+
+	"github.com/spf13/cobra"
+)
+
+type inspectOptions struct {
+	commonFlags
+	FailOn  []string
+	suggest bool // called without a command: say what to type next
+}
+
+func newInspectCommand(s streams) *cobra.Command {
+	var o inspectOptions
+	cmd := &cobra.Command{
+		Use:   "inspect PATH...",
+		Short: "Say what photos and their sidecars give away",
+		Long: `Say what each file gives away: where it was taken and how exactly, who and
+which device, when. Nothing is written. Values are hidden unless --show-values.` + exitCodes,
+		Example: `  flightveil inspect /media/card
+  flightveil inspect --fail-on location,identity *.jpg`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), o, args, s) },
+	}
+	o.commonFlags.add(cmd)
+	f := cmd.Flags()
+	f.StringSliceVar(&o.FailOn, "fail-on", nil, "exit 4 if a file holds one of these `CLASSES`: location,identity,time")
+	f.BoolVar(&o.suggest, "suggest", false, "print the command to type next")
+	f.MarkHidden("suggest")
+	cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(classNames(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func runInspect(ctx context.Context, o inspectOptions, args []string, s streams) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	failOn, err := failClasses(o.FailOn)
+	if err != nil {
+		return err
+	}
+	everything, err := privacy.LoadProfile("everything", nil)
+	if err != nil {
+		return err
+	}
+	sources, closer, err := gather(args, s)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	hint := ""
+	if o.suggest {
+		hint = "Next, clean copies of them: flightveil scrub " + shellQuoted(args) + " -o clean"
+	}
+	p, bar := o.printer(s.Out, hint), o.progress(s, sources)
+	defer bar.Close()
+	var totals pipeline.Totals
+	found := false
+	for out := range newRunner(everything, o.Jobs).Inspect(ctx, sources) {
+		bar.Clear()
+		p.File(out)
+		totals.Add(out)
+		bar.Done(out.Source.Size)
+		found = found || slices.ContainsFunc(failOn, func(c privacy.Class) bool { return holds(out, c) })
+	}
+	bar.Close()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.Total(totals)
+	switch {
+	case found:
+		return errFound
+	case totals.Incomplete():
+		return errIncomplete
+	}
+	return nil
+}
+
+// failClasses reads --fail-on. Location means every way to tell a place.
+func failClasses(names []string) ([]privacy.Class, error) {
+	var out []privacy.Class
+	for _, n := range names {
+		c, err := privacy.ParseClass(n)
+		if err != nil {
+			return nil, usageError{withHint(fmt.Errorf("--fail-on: %w", err), "the classes are "+strings.Join(classNames(), ", "))}
+		}
+		out = append(out, c)
+		switch c {
+		case privacy.Location:
+			out = append(out, privacy.Operator, privacy.Place)
+		case privacy.Identity:
+			out = append(out, privacy.Copyright)
+		}
+	}
+	return out, nil
+}
+
+func holds(o pipeline.Outcome, c privacy.Class) bool {
+	for _, j := range o.Findings {
+		if j.Class == c {
+			return true
+		}
+	}
+	return false
+}
+
+// shellQuoted returns args as they can be typed into a shell.
+func shellQuoted(args []string) string {
+	var out []string
+	for _, a := range args {
+		if strings.ContainsFunc(a, func(r rune) bool { return !strings.ContainsRune("/._-+:,=@%", r) && !isWord(r) }) {
+			a = "'" + strings.ReplaceAll(ui.Printable(a), "'", `'\''`) + "'"
+		}
+		out = append(out, a)
+	}
+	return strings.Join(out, " ")
+}
+
+func isWord(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '\\'
+}

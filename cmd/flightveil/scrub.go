@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"flightveil/cmd/internal/ui"
+	"flightveil/internal/atomicfile"
+	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
+
+	"github.com/spf13/cobra"
+)
+
+type scrubOptions struct {
+	commonFlags
+	policyFlags
+	Output, Names, Times    string
+	DryRun, Force, Sidecars bool
+}
+
+func newScrubCommand(s streams) *cobra.Command {
+	var o scrubOptions
+	cmd := &cobra.Command{
+		Use:   "scrub PATH... -o DIR",
+		Short: "Write clean copies of photos and their sidecars",
+		Long: `Write copies without position, people, serial numbers, times and device, as the
+profile says. Pixels stay bit for bit; orientation, colour profile, thermal data
+and panorama projection are kept. Originals are never changed. Each copy is read
+again, by flightveil and by other readers, before it gets its name. What cannot
+be cleaned safely is refused and named.` + exitCodes,
+		Example: `  flightveil scrub /media/card -o clean
+  flightveil scrub DJI_0042.JPG -o post.jpg
+  flightveil scrub --profile mapping survey -o handover
+  flightveil scrub --location cell --cell 5km --keep camera,copyright *.jpg -o area`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return runScrub(cmd.Context(), o, args, s) },
+	}
+	o.commonFlags.add(cmd)
+	o.policyFlags.add(cmd, "profile")
+	f := cmd.Flags()
+	f.StringVarP(&o.Output, "output", "o", "", "write copies below `DIR`, a single one to FILE, or - for standard output")
+	f.BoolVarP(&o.DryRun, "dry-run", "n", false, "print what would be done, write nothing")
+	f.BoolVar(&o.Force, "force", false, "replace outputs that exist")
+	f.BoolVar(&o.Sidecars, "sidecars", false, "take along the sidecars and raw twins of files given alone")
+	f.StringVar(&o.Names, "names", "", "names with a date, place or person: `keep` or new (default: as the profile says)")
+	f.StringVar(&o.Times, "times", "", "time stamps of the copies: `keep` or neutral (default: as the profile says)")
+	cmd.RegisterFlagCompletionFunc("names", cobra.FixedCompletions([]string{"keep", "new"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("times", cobra.FixedCompletions([]string{"keep", "neutral"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) error {
+	profile, err := o.checked()
+	if err != nil {
+		return err
+	}
+	if o.Sidecars {
+		args = withSidecars(args)
+	}
+	sources, closer, err := gather(args, s)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	if err := missing(sources); err != nil {
+		return err
+	}
+	t, err := o.target(args, sources, s)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if !o.Sidecars && !o.Quiet {
+		mentionSidecars(args, s.Err)
+	}
+	opts := pipeline.ScrubOptions{Out: t.dir, Name: t.name, Rename: profile.Names == "new" && t.name == "", KeepTimes: profile.Times == "keep"}
+	p, bar := o.printer(t.report, ""), o.progress(s, sources)
+	defer bar.Close()
+	var totals pipeline.Totals
+	for out := range newRunner(profile, o.Jobs).Scrub(ctx, sources, opts) {
+		bar.Clear()
+		p.File(out)
+		totals.Add(out)
+		bar.Done(out.Source.Size)
+	}
+	bar.Close()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.Total(totals)
+	if totals.Incomplete() {
+		return errIncomplete
+	}
+	return t.deliver(s.Out)
+}
+
+// checked returns the profile that the flags ask for, with names and times.
+func (o *scrubOptions) checked() (privacy.Profile, error) {
+	if err := o.check(); err != nil {
+		return privacy.Profile{}, err
+	}
+	p, err := o.profile()
+	if err != nil {
+		return p, err
+	}
+	for _, c := range []struct {
+		flag, value string
+		set         *string
+		allowed     []string
+	}{{"names", o.Names, &p.Names, []string{"keep", "new"}}, {"times", o.Times, &p.Times, []string{"keep", "neutral"}}} {
+		if c.value == "" {
+			continue
+		}
+		if !slices.Contains(c.allowed, c.value) {
+			return p, usageError{fmt.Errorf("--%s %s: use %s", c.flag, c.value, strings.Join(c.allowed, " or "))}
+		}
+		*c.set = c.value
+	}
+	if o.Output == "" && !o.DryRun {
+		return p, usageError{withHint(errors.New("no output given"), "name a folder for the copies: -o clean")}
+	}
+	return p, nil
+}
+
+// missing refuses a run none of whose inputs exists.
+func missing(sources []pipeline.Source) error {
+	for _, src := range sources {
+		if !src.Missing() {
+			return nil
+		}
+	}
+	return withHint(fmt.Errorf("%s: no such file or folder", ui.Printable(sources[0].Label)), "check the spelling; nothing was written")
+}
+
+// target is where copies go.
+type target struct {
+	dir    *atomicfile.Dir
+	name   string    // of a single output, below dir
+	temp   string    // folder to remove, for standard output
+	report io.Writer // where the report goes
+}
+
+// target decides what -o means and refuses outputs that lie in an input.
+func (o *scrubOptions) target(args []string, sources []pipeline.Source, s streams) (*target, error) {
+	t := &target{report: s.Out}
+	if o.DryRun {
+		return t, nil
+	}
+	single := len(sources) == 1 && sources[0].Given
+	path := o.Output
+	switch {
+	case path == "-" && !single:
+		return nil, usageError{withHint(errors.New("-o - takes exactly one input file"), "name a folder instead: -o clean")}
+	case path == "-" && isTerminal(s.Out):
+		return nil, usageError{withHint(errors.New("refusing to write a picture to the terminal"), "send it to a file or another program: flightveil scrub IN -o - > OUT")}
+	case path == "-":
+		temp, err := os.MkdirTemp("", "flightveil-")
+		if err != nil {
+			return nil, err
+		}
+		t.temp, t.name, t.report = temp, "out", s.Err
+		path = temp
+	case single && isFileName(path):
+		t.name = filepath.Base(path)
+		path = filepath.Dir(path)
+	}
+	if t.temp == "" {
+		if err := apart(args, path, t.name); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := atomicfile.Open(path, atomicfile.Options{Force: o.Force, Private: t.temp != ""})
+	if err != nil {
+		return nil, withHint(fmt.Errorf("the output folder cannot be used: %w", err), "name a folder that can be created and written: -o DIR")
+	}
+	t.dir = dir
+	return t, nil
+}
+
+// isFileName reports whether path looks like a file that a single copy goes to.
+func isFileName(path string) bool {
+	if fi, err := os.Stat(path); err == nil {
+		return !fi.IsDir()
+	}
+	ext := filepath.Ext(path)
+	return ext != "" && !strings.HasSuffix(path, string(filepath.Separator)) && pipeline.KnownExtension(ext)
+}
+
+// apart refuses an output that is an input or lies inside one.
+func apart(args []string, dir, name string) error {
+	out, err := resolve(filepath.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	for _, a := range args {
+		if a == "-" {
+			continue
+		}
+		in, err := resolve(a)
+		if err != nil {
+			return err
+		}
+		fi, err := os.Stat(a)
+		switch {
+		case out == in:
+			return usageError{withHint(errors.New("output and input are the same"), "originals are never changed: name another file or folder")}
+		case err == nil && fi.IsDir() && strings.HasPrefix(out+string(filepath.Separator), in+string(filepath.Separator)):
+			return usageError{withHint(errors.New("the output lies inside the input"), "name a folder outside of it: -o ../clean")}
+		}
+	}
+	return nil
+}
+
+// resolve returns the absolute path with symbolic links followed as far as it exists.
+func resolve(p string) (string, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	rest := ""
+	for dir := abs; ; dir = filepath.Dir(dir) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return abs, nil
+		}
+		rest = filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+// deliver sends the verified copy to standard output, if that was asked for.
+func (t *target) deliver(w io.Writer) error {
+	if t.temp == "" {
+		return nil
+	}
+	f, err := os.Open(filepath.Join(t.temp, t.name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
+}
+
+func (t *target) close() {
+	if t.dir != nil {
+		t.dir.Close() // every file was flushed and reported
+	}
+	if t.temp != "" {
+		os.RemoveAll(t.temp)
+	}
+}
+
+// withSidecars adds the sidecars and twins of files given alone.
+func withSidecars(args []string) []string {
+	out := slices.Clone(args)
+	for _, a := range args {
+		for _, sib := range pipeline.Siblings(a) {
+			if !slices.Contains(out, sib) {
+				out = append(out, sib)
+			}
+		}
+	}
+	return out
+}
+
+// mentionSidecars says which files that belong to the inputs stay behind.
+func mentionSidecars(args []string, w io.Writer) {
+	for _, a := range args {
+		var left []string
+		for _, sib := range pipeline.Siblings(a) {
+			if !slices.Contains(args, sib) {
+				left = append(left, ui.Printable(filepath.Base(sib)))
+			}
+		}
+		if len(left) > 0 {
+			fmt.Fprintf(w, "flightveil: %s stays behind beside %s; --sidecars takes it along\n", strings.Join(left, ", "), ui.Printable(a))
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
+)
+
+// textPrinter writes what a pilot wants to know.
+type textPrinter struct {
+	w       io.Writer
+	o       Options
+	removed bool // a copyright line went
+}
+
+func (p *textPrinter) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
+
+// paint colours s where the terminal wants colours.
+func (p *textPrinter) paint(code, s string) string {
+	if !p.o.Color {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	bold   = "1"
+)
+
+func (p *textPrinter) File(o pipeline.Outcome) {
+	told := pipeline.Tell(o.Findings)
+	name := p.paint(bold, Printable(o.Source.Label))
+	switch o.Status {
+	case pipeline.Refused, pipeline.Failed:
+		p.line("%s: %s: %s", name, p.paint(red, string(o.Status)), o.Why())
+		return
+	case pipeline.Skipped:
+		if !p.o.Quiet {
+			p.line("%s: skipped: %s", name, o.Why())
+		}
+		return
+	}
+	if slices.ContainsFunc(told, func(t pipeline.Told) bool { return t.Class == privacy.Copyright && t.Action == privacy.Remove }) {
+		p.removed = true
+	}
+	if p.o.Quiet {
+		return
+	}
+	switch o.Status {
+	case pipeline.Inspected:
+		p.line("%s: %s", name, pipeline.Verdict(told))
+		p.told(told, false)
+	case pipeline.Planned:
+		p.line("%s: would become %s%s", name, Printable(o.Output), map[bool]string{true: " (already clean: copied bit for bit)"}[o.Copied])
+		p.told(told, true)
+	case pipeline.Unchanged:
+		p.line("%s: %s → %s: already clean, copied bit for bit", name, p.paint(green, "unchanged"), Printable(o.Output))
+	case pipeline.Written:
+		p.line("%s: %s → %s: none of the %d removed values was found again by %s and a byte search", name, p.paint(green, "written"),
+			Printable(o.Output), o.Checked.Values, strings.Join(o.Checked.Readers, ", "))
+		if p.o.Verbose {
+			p.told(told, true)
+		}
+	}
+	for _, n := range o.Notes {
+		p.line("    note: %s", n)
+	}
+}
+
+// told lists what a file says, one line per thing.
+func (p *textPrinter) told(told []pipeline.Told, actions bool) {
+	for _, t := range told {
+		if t.Class == privacy.Exposure && !p.o.Verbose {
+			continue
+		}
+		verb := ""
+		if actions {
+			verb = string(t.Action) + " "
+		}
+		p.line("    %s%-11s %s%s%s", verb, t.Class, t.What, copies(t), p.values(t))
+	}
+}
+
+func copies(t pipeline.Told) string {
+	where := t.Places[0]
+	switch n := len(t.Places); {
+	case n == 2:
+		where += " and " + t.Places[1]
+	case n > 2:
+		where += fmt.Sprintf(" and %d more places", n-1)
+	}
+	if t.Copies > 1 {
+		return fmt.Sprintf(", %d copies: %s", t.Copies, where)
+	}
+	return ": " + where
+}
+
+func (p *textPrinter) values(t pipeline.Told) string {
+	if !p.o.Values || len(t.Values) == 0 {
+		return ""
+	}
+	var out []string
+	for _, v := range t.Values[:min(3, len(t.Values))] {
+		out = append(out, Printable(shorten(v.Reveal())))
+	}
+	if n := len(t.Values) - 3; n > 0 {
+		out = append(out, fmt.Sprintf("and %d more", n))
+	}
+	return " = " + strings.Join(out, "; ")
+}
+
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+func (p *textPrinter) Pair(c pipeline.Compared) {
+	switch c.Status {
+	case pipeline.NoPartner:
+		if c.Clean == "" {
+			p.line("%s: %s: it has no copy", p.paint(bold, Printable(c.Original)), p.paint(yellow, "not checked"))
+		} else {
+			p.line("%s: %s: no original belongs to it", p.paint(bold, Printable(c.Clean)), p.paint(yellow, "not checked"))
+		}
+	case pipeline.NotCompared:
+		p.line("%s: %s: %v", p.paint(bold, Printable(c.Clean)), p.paint(yellow, "not checked"), c.Err)
+	case pipeline.Left:
+		p.line("%s: %s", p.paint(bold, Printable(c.Clean)), p.paint(red, "something is left"))
+		for _, h := range c.Hits {
+			where := "a reader lists it"
+			if h.Off >= 0 {
+				where = fmt.Sprintf("at byte %d", h.Off)
+			}
+			p.line("    %-11s %s: %s (%s)", h.Class, h.Path, where, h.As)
+		}
+	case pipeline.NothingLeft:
+		if !p.o.Quiet {
+			p.line("%s: none of the %d removed values was found again by %s and a byte search", p.paint(bold, Printable(c.Clean)), c.Checked.Values, strings.Join(c.Checked.Readers, ", "))
+		}
+	}
+}
+
+func (p *textPrinter) Total(t pipeline.Totals) {
+	if p.o.Quiet {
+		return
+	}
+	p.line("")
+	var parts []string
+	for _, s := range []pipeline.Status{pipeline.Written, pipeline.Unchanged, pipeline.Planned, pipeline.Inspected, pipeline.Refused, pipeline.Failed, pipeline.Skipped} {
+		if n := t.Status[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	p.line("%s: %s", plural(t.Files, "file"), strings.Join(parts, ", "))
+	if t.Status[pipeline.Inspected] > 0 || t.Status[pipeline.Planned] > 0 {
+		for _, c := range privacy.Classes {
+			if n := t.Classes[c]; n > 0 && c != privacy.Technical && c != privacy.Exposure {
+				p.line("    %-11s in %s", c, plural(n, "file"))
+			}
+		}
+	}
+	if t.Status[pipeline.Written]+t.Status[pipeline.Unchanged] > 0 {
+		p.line("%d values removed or coarsened; each copy was read again before it got its name.", t.Removed)
+		if p.removed {
+			p.line("Copyright or artist lines were removed; --keep copyright keeps them.")
+		}
+		p.line("Not checked: what can be seen or heard, text burnt into the picture, sensor fingerprints, the account you post from.")
+	}
+	if p.o.Hint != "" {
+		p.line("%s", p.o.Hint)
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

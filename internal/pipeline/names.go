@@ -1,0 +1,203 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"flightveil/internal/privacy"
+)
+
+// rename gives every source of a run its output path. Names and folders that
+// carry a date, a place or a person are re-issued in capture order; files that
+// belong together (photo, raw and sidecar of one stem) keep a common stem.
+// Other names stay.
+func (r *Runner) rename(ctx context.Context, sources []Source) []string {
+	out := make([]string, len(sources))
+	bundles := map[string][]int{}
+	for i, s := range sources {
+		out[i] = s.Rel
+		if s.err == nil && s.skip == "" && telling(stem(s.Rel)) {
+			key := strings.ToLower(path.Join(path.Dir(s.Rel), stem(s.Rel)))
+			bundles[key] = append(bundles[key], i)
+		}
+	}
+	folders := newFolders(sources)
+	taken := map[string]bool{}
+	for i := range out {
+		out[i] = path.Join(folders[path.Dir(sources[i].Rel)], path.Base(sources[i].Rel))
+		taken[strings.ToLower(path.Base(out[i]))] = true
+	}
+	width := max(3, len(strconv.Itoa(len(bundles))))
+	next := map[string]int{}
+	for _, b := range r.inCaptureOrder(ctx, sources, bundles) {
+		kind := kindOf(sources, b)
+		var name string
+		for name == "" || slices.ContainsFunc(b, func(i int) bool { return taken[name+extensions(sources[i].Rel)] }) {
+			next[kind]++
+			name = fmt.Sprintf("%s-%0*d", kind, width, next[kind])
+		}
+		for _, i := range b {
+			out[i] = path.Join(folders[path.Dir(sources[i].Rel)], name+extensions(sources[i].Rel))
+		}
+	}
+	return out
+}
+
+// newFolders maps each folder of the sources to its name in the output.
+func newFolders(sources []Source) map[string]string {
+	names := map[string]string{".": "."}
+	n := 0
+	var issue func(dir string) string
+	issue = func(dir string) string {
+		if name, ok := names[dir]; ok {
+			return name
+		}
+		base := path.Base(dir)
+		if telling(base) {
+			n++
+			base = fmt.Sprintf("folder-%02d", n)
+		}
+		names[dir] = path.Join(issue(path.Dir(dir)), base)
+		return names[dir]
+	}
+	for _, s := range sources {
+		issue(path.Dir(s.Rel))
+	}
+	return names
+}
+
+// inCaptureOrder sorts bundles by the time their files were taken, as the
+// files themselves or else their time stamps say, then by name.
+func (r *Runner) inCaptureOrder(ctx context.Context, sources []Source, bundles map[string][]int) [][]int {
+	type dated struct {
+		files []int
+		when  string
+	}
+	var all []dated
+	var members []int
+	for _, b := range bundles {
+		members = append(members, b...)
+	}
+	slices.Sort(members)
+	when := map[int]string{}
+	for k, t := range ordered(ctx, len(members), r.Jobs, func(k int) string { return r.captured(ctx, &sources[members[k]]) }) {
+		when[members[k]] = t
+	}
+	for _, b := range bundles {
+		d := dated{files: b}
+		for _, i := range b {
+			if t := when[i]; t != "" && (d.when == "" || t < d.when) {
+				d.when = t
+			}
+		}
+		if d.when == "" {
+			d.when = sources[b[0]].Mod.UTC().Format("20060102150405")
+		}
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b dated) int {
+		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(sources[a.files[0]].Rel, sources[b.files[0]].Rel))
+	})
+	var out [][]int
+	for _, d := range all {
+		out = append(out, d.files)
+	}
+	return out
+}
+
+// captured returns when s was taken, as sortable digits, or "".
+func (r *Runner) captured(ctx context.Context, s *Source) string {
+	var best string
+	o := guard(s, func() Outcome {
+		e, err := r.examine(ctx, s)
+		if err != nil {
+			return Outcome{}
+		}
+		defer e.closer.Close()
+		rank := -1
+		for _, j := range e.plan.Findings {
+			if j.Class != privacy.Time {
+				continue
+			}
+			tag := j.Path[strings.LastIndexAny(j.Path, "/:")+1:]
+			if at := captureRank(tag); at > rank {
+				if digits := timeDigits(j.Value.Reveal()); digits != "" {
+					best, rank = digits, at
+				}
+			}
+		}
+		return Outcome{}
+	})
+	_ = o
+	return best
+}
+
+// captureRank orders the tags that tell when a picture was taken.
+func captureRank(tag string) int {
+	return slices.Index([]string{"ModifyDate", "DateCreated", "CreateDate", "DateTimeDigitized", "DateTimeOriginal"}, tag)
+}
+
+// timeDigits returns the digits of a time such as "2031:07:19 04:47:53".
+func timeDigits(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if c >= '0' && c <= '9' {
+			b.WriteRune(c)
+		}
+	}
+	if b.Len() < 8 || strings.HasPrefix(b.String(), "0000") {
+		return ""
+	}
+	return b.String()
+}
+
+// kindOf names a bundle after what it holds.
+func kindOf(sources []Source, bundle []int) string {
+	for _, i := range bundle {
+		switch strings.ToLower(path.Ext(sources[i].Rel)) {
+		case ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mts", ".m2ts", ".ts", ".3gp", ".lrf", ".lrv", ".insv", ".360":
+			return "clip"
+		}
+	}
+	return "photo"
+}
+
+func baseName(rel string) string { return path.Base(rel) }
+
+// stem returns the name without extensions: IMG_1 of IMG_1.JPG.xmp.
+func stem(rel string) string { return strings.TrimSuffix(path.Base(rel), extensionsAsGiven(rel)) }
+
+// extensions returns the extensions of rel in lower case: ".jpg.xmp".
+func extensions(rel string) string { return strings.ToLower(extensionsAsGiven(rel)) }
+
+func extensionsAsGiven(rel string) string {
+	base := path.Base(rel)
+	ext := plainExt(base)
+	inner := plainExt(strings.TrimSuffix(base, ext))
+	if inner == "" || !slices.Contains([]string{".xmp", ".aae", ".srt", ".thm"}, strings.ToLower(ext)) {
+		return ext
+	}
+	return inner + ext
+}
+
+// plainExt returns the extension of base if it looks like one: one to five
+// ASCII letters and digits. Anything longer may carry a name.
+func plainExt(base string) string {
+	ext := path.Ext(base)
+	if len(ext) < 2 || len(ext) > 6 || ext == base {
+		return ""
+	}
+	for _, c := range ext[1:] {
+		if c >= utf8.RuneSelf || !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			return ""
+		}
+	}
+	return ext
+}

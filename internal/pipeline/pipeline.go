@@ -1,0 +1,191 @@
+// Package pipeline moves files through detect, walk, decide, write, verify and
+// report, one file per stage. No stage prints, prompts or reads flags.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"runtime/debug"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/geo"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+)
+
+// A Runner holds what every run needs. It has no global state.
+type Runner struct {
+	Media   *input.Registry[exifscrub.Format]
+	Profile privacy.Profile
+	Limits  input.Limits
+	Jobs    int // files in work at the same time; at least one
+}
+
+// Status is what became of one input.
+type Status string
+
+const (
+	Written   Status = "written"   // cleaned, checked and there
+	Unchanged Status = "unchanged" // already clean: copied bit for bit
+	Planned   Status = "planned"   // dry run
+	Inspected Status = "inspected" // read only
+	Refused   Status = "refused"   // cannot be cleaned safely, or not known
+	Failed    Status = "failed"    // could not be read or written
+	Skipped   Status = "skipped"   // system junk, listed and left alone
+)
+
+// An Outcome is what happened to one input file. Every input has exactly one.
+type Outcome struct {
+	Source   Source
+	Output   string // path below the output folder; empty if nothing was written
+	Format   string
+	Status   Status
+	Err      error  // why it was refused or failed
+	Reason   string // why it was skipped
+	Findings []exifscrub.Judged
+	Notes    []string
+	Copied   bool // no edit was needed
+	Checked  Checked
+}
+
+// Checked says how an output was verified.
+type Checked struct {
+	Values  int // removed values that were searched for
+	Readers []string
+}
+
+// Why says in words why o was refused, failed or skipped.
+func (o Outcome) Why() string {
+	if o.Err != nil {
+		return o.Err.Error()
+	}
+	return o.Reason
+}
+
+// Processed reports whether o ended as it should.
+func (o Outcome) Processed() bool { return o.Status != Refused && o.Status != Failed }
+
+// errUnknown is the reason for refusing a file nobody recognises.
+var errUnknown = fmt.Errorf("not a photo or sidecar that flightveil knows: %w", exifscrub.ErrRefused)
+
+// examined is a file that was recognised and walked.
+type examined struct {
+	in     input.Input
+	closer io.Closer
+	format exifscrub.Format
+	plan   *exifscrub.Plan
+}
+
+// examine opens, recognises and walks s under the runner's profile.
+func (r *Runner) examine(ctx context.Context, s *Source) (*examined, error) {
+	in, closer, err := s.Open()
+	if err != nil {
+		return nil, err
+	}
+	e := &examined{in: in, closer: closer}
+	if e.format, err = r.detect(s.Rel, in); err == nil {
+		e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, in)
+	}
+	if err != nil {
+		closer.Close()
+		return e, err
+	}
+	return e, nil
+}
+
+// detect recognises a file by its content.
+func (r *Runner) detect(name string, in input.Input) (exifscrub.Format, error) {
+	if in.Size() == 0 {
+		return nil, fmt.Errorf("empty file: %w", exifscrub.ErrRefused)
+	}
+	probe, err := input.NewProbe(baseName(name), in)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	f, m, tie := r.Media.Detect(probe)
+	switch {
+	case m < input.Likely:
+		return nil, errUnknown
+	case tie:
+		return nil, fmt.Errorf("looks like two formats at once: %w", exifscrub.ErrRefused)
+	}
+	return f, nil
+}
+
+func (r *Runner) job() exifscrub.Job {
+	metres, err := r.Profile.CellMetres()
+	if err != nil {
+		metres = 1000 // profiles are checked when they are read
+	}
+	return exifscrub.Job{
+		Formats: r.Media, Policy: r.Profile.Policy(), Limits: r.Limits,
+		Cell: func(p geo.Point) geo.Point { return p.Cell(metres) },
+	}
+}
+
+// statusOf tells a refusal from a failure: a file that is damaged or not
+// understood is refused, one that cannot be read or written has failed.
+func statusOf(err error) Status {
+	if errors.Is(err, exifscrub.ErrRefused) || errors.Is(err, input.ErrLimit) || errors.Is(err, input.ErrUnsupported) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return Refused
+	}
+	return Failed
+}
+
+// guard runs work for one file; a panic in it fails that file only.
+func guard(s *Source, work func() Outcome) (o Outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The panic's text may hold a value of the file: only the place is told.
+			o = Outcome{Source: *s, Status: Failed, Err: fmt.Errorf("internal error, please report it: %s", panicPlace(debug.Stack()))}
+		}
+	}()
+	return work()
+}
+
+// ordered runs work for 0..n-1 on up to jobs goroutines and yields the results
+// in order. It stops early, without leaking goroutines, when the caller does
+// or ctx ends.
+func ordered[T any](ctx context.Context, n, jobs int, work func(int) T) iter.Seq2[int, T] {
+	return func(yield func(int, T) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		slots := make(chan chan T, max(1, jobs)*4)
+		go func() {
+			defer close(slots)
+			running := make(chan struct{}, max(1, jobs))
+			for i := range n {
+				slot := make(chan T, 1)
+				select {
+				case slots <- slot:
+				case <-ctx.Done():
+					return
+				}
+				select {
+				case running <- struct{}{}:
+				case <-ctx.Done():
+					return
+				}
+				go func() {
+					slot <- work(i)
+					<-running
+				}()
+			}
+		}()
+		i := 0
+		for slot := range slots {
+			select {
+			case v := <-slot:
+				if !yield(i, v) {
+					return
+				}
+				i++
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"time"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/atomicfile"
+	"flightveil/internal/input"
+)
+
+// ScrubOptions says where cleaned copies go.
+type ScrubOptions struct {
+	Out    *atomicfile.Dir // nil for a dry run
+	Name   string          // for a single source: its path below Out, instead of one derived from its own
+	Rename bool            // re-issue names that carry a date, a place or a person
+	// Times says what time stamp copies get: keep (the original's) or neutral.
+	KeepTimes bool
+}
+
+// neutralTime is the time stamp of files whose time nobody shall know: the
+// first that FAT, the file system of memory cards, can hold.
+var neutralTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Files are synced and named in groups: one sync for many is what makes small
+// files quick. A kill in between costs the group, never a half file.
+const (
+	groupFiles = 64
+	groupBytes = 256 << 20
+)
+
+// Scrub writes a clean, verified copy of each source and yields the outcomes
+// in order. When an outcome is yielded its file has its name.
+func (r *Runner) Scrub(ctx context.Context, sources []Source, opts ScrubOptions) iter.Seq[Outcome] {
+	return func(yield func(Outcome) bool) {
+		names := r.outputNames(ctx, sources, opts)
+		work := func(i int) *pending {
+			p := &pending{}
+			p.Outcome = guard(&sources[i], func() Outcome { return r.scrub(ctx, &sources[i], names[i], opts, p) })
+			return p
+		}
+		var group []*pending
+		var bytes int64
+		flush := func() bool {
+			if opts.Out != nil {
+				opts.Out.Flush() // errors reach each file's outcome
+			}
+			for _, p := range group {
+				if !yield(p.settled()) {
+					return false
+				}
+			}
+			group, bytes = group[:0], 0
+			return true
+		}
+		for _, p := range ordered(ctx, len(sources), r.Jobs, work) {
+			group = append(group, p)
+			bytes += p.Source.Size
+			if (len(group) >= groupFiles || bytes >= groupBytes) && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}
+
+func (r *Runner) outputNames(ctx context.Context, sources []Source, opts ScrubOptions) []string {
+	if opts.Name != "" {
+		return []string{opts.Name}
+	}
+	if opts.Rename {
+		return r.rename(ctx, sources)
+	}
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = s.Rel
+	}
+	return names
+}
+
+// pending is an outcome whose file waits for its group.
+type pending struct {
+	Outcome
+	err error // why the file did not get its name
+}
+
+func (p *pending) settled() Outcome {
+	if p.err != nil {
+		p.Status, p.Output = Failed, ""
+		p.Err = fmt.Errorf("cannot be written: %w", bare(p.err))
+	}
+	return p.Outcome
+}
+
+func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOptions, p *pending) Outcome {
+	o := Outcome{Source: *s}
+	if s.skip != "" {
+		o.Status, o.Reason = Skipped, s.skip
+		return o
+	}
+	fail := func(err error) Outcome {
+		o.Status, o.Err = statusOf(err), err
+		return o
+	}
+	e, err := r.examine(ctx, s)
+	if e != nil && e.format != nil {
+		o.Format = e.format.ID()
+	}
+	if err != nil {
+		return fail(err)
+	}
+	defer e.closer.Close()
+	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
+	if o.Copied, err = e.plan.Clean(); err != nil {
+		return fail(err)
+	}
+	o.Status, o.Output = Written, name
+	if o.Copied {
+		o.Status = Unchanged
+	}
+	if opts.Out == nil {
+		o.Status = Planned
+		return o
+	}
+	if err := r.write(ctx, e, name, opts, &o, p); err != nil {
+		o.Output = ""
+		return fail(err)
+	}
+	return o
+}
+
+// write makes the copy, verifies it, and queues it for its name.
+func (r *Runner) write(ctx context.Context, e *examined, name string, opts ScrubOptions, o *Outcome, p *pending) error {
+	out, err := opts.Out.Create(name)
+	if errors.Is(err, fs.ErrExist) {
+		return errExists
+	}
+	if err != nil {
+		return fmt.Errorf("cannot be written: %w", bare(err))
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			out.Discard()
+		}
+	}()
+	if err := exifscrub.Apply(out, e.in, e.plan.Edits()); err != nil {
+		return fmt.Errorf("cannot be written: %w", bare(err))
+	}
+	if o.Checked, err = r.check(ctx, e, out); err != nil {
+		return err
+	}
+	mod := neutralTime
+	if opts.KeepTimes {
+		mod = o.Source.Mod
+	}
+	committed = true
+	out.Commit(mod, func(err error) {
+		if errors.Is(err, fs.ErrExist) {
+			err = errExists
+		}
+		p.err = err
+	})
+	return nil
+}
+
+// errExists is why an output is never replaced.
+var errExists = errors.New("the output exists already")
+
+// bare drops the path from an error of the os package.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+var _ input.Input = (*atomicfile.File)(nil)

@@ -1,0 +1,81 @@
+package pipeline
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// mediaExtensions are those of files that flightveil may be asked to write,
+// and of the sidecars and twins that lie beside a photo or video.
+var mediaExtensions = []string{
+	".aae", ".arw", ".avif", ".btf", ".cr2", ".cr3", ".dng", ".gif", ".gpr", ".heic", ".heif", ".insp", ".j2c", ".jp2", ".jpe", ".jpeg", ".jpf",
+	".jpg", ".jpx", ".jxl", ".lrf", ".lrv", ".m4v", ".mov", ".mp4", ".mpo", ".nef", ".orf", ".pef", ".png", ".psb", ".psd", ".raf", ".rw2", ".srt",
+	".srw", ".thm", ".tif", ".tiff", ".webp", ".xmp",
+}
+
+// KnownExtension reports whether ext, with its dot, is that of a photo, video
+// or sidecar.
+func KnownExtension(ext string) bool {
+	_, found := slices.BinarySearch(mediaExtensions, strings.ToLower(ext))
+	return found
+}
+
+// Siblings returns the paths of the files beside path that belong to it: raw
+// twins and sidecars of the same stem. Folders have none.
+func Siblings(path string) []string {
+	fi, err := os.Stat(path)
+	if err != nil || !fi.Mode().IsRegular() {
+		return nil
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil
+	}
+	own := filepath.Base(path)
+	var out []string
+	for _, e := range entries {
+		n := e.Name()
+		if n != own && e.Type().IsRegular() && !junk(n) && KnownExtension(filepath.Ext(n)) && strings.EqualFold(stem(n), stem(own)) {
+			out = append(out, filepath.Join(filepath.Dir(path), n))
+		}
+	}
+	return out
+}
+
+// Missing reports whether s does not exist.
+func (s *Source) Missing() bool { return errors.Is(s.err, fs.ErrNotExist) }
+
+// Spool makes a source of a stream: formats need to read files in any order.
+// The closer removes what was spooled.
+func Spool(r io.Reader) (*Source, io.Closer, error) {
+	f, err := os.CreateTemp("", "flightveil-")
+	if err != nil {
+		return nil, nil, err
+	}
+	file := spooled{f}
+	n, err := io.Copy(f, r)
+	if err != nil {
+		file.remove()
+		return nil, nil, err
+	}
+	s := &Source{Label: "-", Rel: "stdin", Size: n, Mod: time.Now(), Given: true}
+	s.open = func() (fs.File, error) { return file, nil }
+	return s, closerFunc(file.remove), nil
+}
+
+// spooled is a file that stays open between readers.
+type spooled struct{ *os.File }
+
+func (s spooled) Close() error { return nil }
+
+func (s spooled) remove() error { return errors.Join(s.File.Close(), os.Remove(s.Name())) }
+
+type closerFunc func() error
+
+func (f closerFunc) Close() error { return f() }

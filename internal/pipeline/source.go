@@ -1,0 +1,230 @@
+package pipeline
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"flightveil/internal/input"
+)
+
+// A Source is one input file, or something found in its place.
+type Source struct {
+	Label string // how a person finds it: the argument, and the path below it
+	Rel   string // path below the output folder, with slashes
+	Size  int64
+	Mod   time.Time
+	Given bool // named on the command line itself, not found in a folder
+
+	open func() (fs.File, error)
+	skip string // why it is left alone without harm: system junk
+	err  error  // why it cannot be read at all
+}
+
+// Gather lists the files that paths stand for, folders recursively, in a
+// stable order. What cannot be processed is in the list too, so that nothing
+// goes missing silently. The closer releases the folders.
+func Gather(paths []string) ([]Source, io.Closer) {
+	var out []Source
+	var open Closers
+	for _, p := range paths {
+		fi, err := os.Stat(p)
+		switch {
+		case err != nil:
+			out = append(out, Source{Label: p, Rel: filepath.Base(p), Given: true, err: plainError(err)})
+		case fi.IsDir():
+			root, err := os.OpenRoot(p)
+			if err != nil {
+				out = append(out, Source{Label: p, Rel: filepath.Base(p), Given: true, err: plainError(err)})
+				continue
+			}
+			open = append(open, root)
+			prefix := ""
+			if len(paths) > 1 {
+				prefix = folderName(p)
+			}
+			out = append(out, (&walker{root: root, label: p, prefix: prefix}).folder(".", 0)...)
+		default:
+			s := Source{Label: p, Rel: filepath.Base(p), Given: true, Size: fi.Size(), Mod: fi.ModTime()}
+			s.open = func() (fs.File, error) { return os.Open(p) }
+			if !fi.Mode().IsRegular() {
+				s.err = notRegular(fi.Mode())
+			}
+			out = append(out, s)
+		}
+	}
+	disambiguate(out)
+	return out, open
+}
+
+// folderName is the name under which a folder argument appears in the output.
+func folderName(p string) string {
+	if abs, err := filepath.Abs(p); err == nil {
+		p = abs
+	}
+	base := filepath.Base(p)
+	if base == string(filepath.Separator) || strings.HasSuffix(base, ":") {
+		return "card"
+	}
+	return base
+}
+
+// A walker lists a folder through an os.Root, so that no symbolic link leads
+// out of it. It does not use fs.FS, whose names must be valid UTF-8: those on
+// memory cards need not be.
+type walker struct {
+	root   *os.Root
+	label  string
+	prefix string
+}
+
+const maxFolderDepth = 100
+
+func (w *walker) folder(dir string, depth int) []Source {
+	fail := func(err error) []Source {
+		return []Source{{Label: filepath.Join(w.label, dir), Rel: path.Join(w.prefix, filepath.ToSlash(dir)), err: plainError(err)}}
+	}
+	if depth > maxFolderDepth {
+		return fail(errors.New("folders nested too deeply"))
+	}
+	f, err := w.root.Open(dir)
+	if err != nil {
+		return fail(err)
+	}
+	entries, err := f.ReadDir(-1)
+	f.Close()
+	if err != nil {
+		return fail(err)
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	var out []Source
+	for _, d := range entries {
+		name := filepath.Join(dir, d.Name())
+		if d.IsDir() && !junk(d.Name()) {
+			out = append(out, w.folder(name, depth+1)...)
+			continue
+		}
+		out = append(out, w.entry(name, d))
+	}
+	return out
+}
+
+func (w *walker) entry(name string, d fs.DirEntry) Source {
+	s := Source{Label: filepath.Join(w.label, name), Rel: path.Join(w.prefix, filepath.ToSlash(name))}
+	s.open = func() (fs.File, error) { return w.root.Open(name) }
+	switch {
+	case junk(d.Name()):
+		s.skip = "system file"
+	case d.Type()&fs.ModeSymlink != 0:
+		// A link inside the folder leads to something that is listed anyway.
+		if _, err := w.root.Stat(name); err == nil {
+			s.skip = "symbolic link to something in the same folder"
+		} else {
+			s.err = errors.New("symbolic link that leads out of the folder or nowhere: not followed")
+		}
+	case !d.Type().IsRegular():
+		s.err = notRegular(d.Type())
+	default:
+		fi, err := d.Info()
+		if err != nil {
+			s.err = plainError(err)
+			break
+		}
+		s.Size, s.Mod = fi.Size(), fi.ModTime()
+	}
+	return s
+}
+
+// Open opens s for reading. The caller closes the closer.
+func (s *Source) Open() (input.Input, io.Closer, error) {
+	if s.err != nil {
+		return nil, nil, s.err
+	}
+	f, err := s.open()
+	if err != nil {
+		return nil, nil, plainError(err)
+	}
+	fi, err := f.Stat()
+	ra, ok := f.(io.ReaderAt)
+	switch {
+	case err != nil:
+		f.Close()
+		return nil, nil, plainError(err)
+	case !ok || !fi.Mode().IsRegular():
+		f.Close()
+		return nil, nil, notRegular(fi.Mode())
+	}
+	return io.NewSectionReader(ra, 0, fi.Size()), f, nil
+}
+
+func notRegular(m fs.FileMode) error {
+	kind := "not a regular file"
+	switch {
+	case m&fs.ModeNamedPipe != 0:
+		kind = "a named pipe, not a file"
+	case m&fs.ModeSocket != 0:
+		kind = "a socket, not a file"
+	case m&fs.ModeDevice != 0:
+		kind = "a device, not a file"
+	}
+	return errors.New(kind)
+}
+
+// plainError drops the path that the os package puts before the reason: an
+// outcome names its file already.
+func plainError(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("cannot be read: %w", pe.Err)
+	}
+	return err
+}
+
+// junk names what operating systems and cameras leave on cards and what holds
+// no picture of its own.
+func junk(name string) bool {
+	if strings.HasPrefix(name, "._") || strings.HasPrefix(name, ".Trash") || strings.HasPrefix(name, ".flightveil-") {
+		return true
+	}
+	return slices.Contains([]string{
+		".ds_store", ".spotlight-v100", ".fseventsd", ".temporaryitems", ".documentrevisions-v100", ".volumeicon.icns", ".apdisk",
+		"thumbs.db", "ehthumbs.db", "desktop.ini", "system volume information", "$recycle.bin", ".picasa.ini", "@eadir",
+		".fileinfo_list.list", "lost.dir", ".nomedia",
+	}, strings.ToLower(name))
+}
+
+// disambiguate gives files with the same output path different ones: two
+// arguments may have the same base name.
+func disambiguate(sources []Source) {
+	seen := map[string]bool{}
+	for i := range sources {
+		s := &sources[i]
+		rel := s.Rel
+		for n := 2; seen[strings.ToLower(rel)]; n++ { // many file systems ignore case
+			ext := path.Ext(s.Rel)
+			rel = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(s.Rel, ext), n, ext)
+		}
+		s.Rel = rel
+		seen[strings.ToLower(rel)] = true
+	}
+}
+
+// Closers close together.
+type Closers []io.Closer
+
+// Close closes all of c.
+func (c Closers) Close() error {
+	var errs []error
+	for _, x := range c {
+		errs = append(errs, x.Close())
+	}
+	return errors.Join(errs...)
+}
