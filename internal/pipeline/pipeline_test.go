@@ -31,6 +31,7 @@ func TestOrdered(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	n := 0
 	for range ordered(ctx, 1000, 2, func(i int) int { return i }) {
 		if n++; n == 10 {
