@@ -12,6 +12,7 @@ import (
 
 	"flightveil/internal/privacy"
 
+	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
 )
 
@@ -57,7 +58,7 @@ func newProfileShowCommand(s streams) *cobra.Command {
 				return err
 			}
 			if asTOML {
-				return p.Encode(s.Out)
+				return toml.NewEncoder(s.Out).Encode(p)
 			}
 			explain(s.Out, p)
 			return nil
@@ -118,7 +119,7 @@ func runProfileNew(p privacy.Profile, name string, force bool, s streams) error 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(p.Encode(f), f.Close()); err != nil {
+	if err := errors.Join(toml.NewEncoder(f).Encode(p), f.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Err, "flightveil: written to %s\n", path)

@@ -4,6 +4,7 @@ package all
 import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/iptc"
+	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psir"
 	"flightveil/internal/input"
 )
@@ -13,5 +14,6 @@ func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
 		iptc.Format{},
 		psir.Format{},
+		png.Format{},
 	)
 }

@@ -16,6 +16,7 @@ var fixtures = []struct {
 }{
 	{"exifscrub/iptc/testdata", iptcFixtures},
 	{"exifscrub/psir/testdata", psirFixtures},
+	{"exifscrub/png/testdata", pngFixtures},
 }
 
 func main() {
