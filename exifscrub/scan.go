@@ -128,6 +128,11 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 			}
 			p.add(item.Together, d.Action)
 			inner = append(inner, es...)
+		case item.Together != nil:
+			if d.Action, err = s.together(item.Together); err != nil {
+				return nil, err
+			}
+			p.add(item.Together, d.Action)
 		case item.Coded != nil:
 			p.Coded = append(p.Coded, *item.Coded)
 		default:

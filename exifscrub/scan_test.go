@@ -132,3 +132,37 @@ func TestInner(t *testing.T) {
 		}
 	}
 }
+
+// pair is a format of two findings with one fate.
+type pair struct{ note }
+
+func (pair) Walk(context.Context, Input, Limits) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		yield(Item{Together: []privacy.Finding{{Class: privacy.Exposure, Path: "k"}, {Class: privacy.Identity, Path: "S"}}}, nil)
+	}
+}
+
+func (pair) Edits(_ context.Context, in Input, ds []Decision, _ Limits) iter.Seq2[Edit, error] {
+	if ds[0].Gone() {
+		return Seq([]Edit{{Len: in.Size()}})
+	}
+	return Seq(nil)
+}
+
+func TestTogether(t *testing.T) {
+	for _, identity := range []privacy.Action{privacy.Keep, privacy.Remove} {
+		job := Job{Policy: privacy.Policy{Rules: map[privacy.Class]privacy.Action{privacy.Exposure: privacy.Keep, privacy.Identity: identity}}}
+		plan, err := Scan(t.Context(), job, pair{}, bytes.NewReader([]byte("kS")))
+		if err != nil || len(plan.Findings) != 2 || len(plan.Notes) != 0 {
+			t.Fatal(plan, err)
+		}
+		for _, j := range plan.Findings {
+			if j.Action != identity {
+				t.Errorf("%s: %s, want %s", j.Path, j.Action, identity)
+			}
+		}
+		if clean, err := plan.Clean(); err != nil || clean != (identity == privacy.Keep) {
+			t.Error(identity, clean, err)
+		}
+	}
+}

@@ -12,7 +12,6 @@ import (
 
 	"flightveil/internal/privacy"
 
-	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
 )
 
@@ -58,7 +57,7 @@ func newProfileShowCommand(s streams) *cobra.Command {
 				return err
 			}
 			if asTOML {
-				return toml.NewEncoder(s.Out).Encode(p)
+				return p.Encode(s.Out)
 			}
 			explain(s.Out, p)
 			return nil
@@ -119,7 +118,7 @@ func runProfileNew(p privacy.Profile, name string, force bool, s streams) error 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(toml.NewEncoder(f).Encode(p), f.Close()); err != nil {
+	if err := errors.Join(p.Encode(f), f.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Err, "flightveil: written to %s\n", path)

@@ -18,6 +18,8 @@ var allowed = map[string]string{
 	"internal/block":      "internal/geo internal/input internal/privacy internal/block",
 	"internal/atomicfile": "internal/input golang.org/x/sys",
 	"internal/verify":     "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
+	"logfmt":              "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
+	"logfmt/logfmttest":   "logfmt internal/ github.com/google/go-cmp",
 	"exifscrub":           "exifscrub internal/geo internal/input internal/privacy internal/block",
 	"internal/pipeline":   "exifscrub logfmt geofuzz crypt internal/",
 	"cmd":                 "exifscrub logfmt geofuzz crypt internal/ cmd github.com/spf13/ github.com/schollz/ golang.org/x/",

@@ -1,157 +1,163 @@
 // Package atomicfile writes files that are complete, checked and new, or not
 // there at all.
+//
+// A file is written without a name (O_TMPFILE, where the system has it) or
+// under a random one beside its final place, read back by whoever checks it,
+// committed, forced to disk together with others, and only then named. So:
+//
+//   - A final name never stands for a file that is half written or unchecked,
+//     whenever the program is killed, the disk fills up or the power goes.
+//   - A name that exists is left alone, whoever made it and whenever, unless
+//     Options.Force asks for replacement; then the old file stays whole until
+//     the new one takes its place in one step. FAT and exFAT on systems other
+//     than Linux cannot link: there another program could slip in between the
+//     look and the rename.
+//   - What [Dir.Flush] has returned for survives a power cut. A group that was
+//     named before may lose names in one, never contents.
+//   - What a killed run leaves are files called .flightveil-*, and on most
+//     Linux file systems not even those. The next run that writes into the same
+//     folder removes them; locks keep it from taking those of a run that is
+//     still at work.
+//
+// Names are resolved by [os.Root]: no name, and no symbolic link in the target
+// folder, leads out of it. Permissions are the usual ones for new files;
+// extended attributes, alternate streams and resource forks of a source are
+// not looked at, so they cannot be copied.
+//
+// The package does not edit files in place; to replace a file, write its
+// successor with Force.
 package atomicfile
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"flightveil/internal/input"
 )
 
 // Options says how files of a [Dir] are written.
 type Options struct {
 	Force   bool // a name that exists is replaced; otherwise it is an error
-	Private bool // files are readable by their owner only
+	Private bool // files and new folders are for their owner only
 }
 
-// A Dir is a folder that outputs are written into. Its methods, and those of
-// different files, may be called by several goroutines.
-type Dir struct {
-	root *os.Root
-	opts Options
-	n    atomic.Int64
+// modes returns the permissions of files and of folders, before the umask.
+func (o Options) modes() (file, folder fs.FileMode) {
+	if o.Private {
+		return 0o600, 0o700
+	}
+	return 0o644, 0o755
+}
 
-	mu    sync.Mutex
-	queue []*File
+// Neutral returns the time for files whose own would tell something: the
+// earliest that every file system can hold.
+func Neutral() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// A Dir is a folder that outputs are written into. Several goroutines may use
+// it, and different files of it, at once.
+type Dir struct {
+	opts    Options
+	root    *os.Root
+	top     *folder             // root itself, held open until Close
+	unnamed bool                // try files without a name first
+	ways    []func(*File) error // to name a file if the name is free, the best first
+	buffers sync.Pool           // of *[]byte, for File.ReadFrom
+	naming  sync.Mutex          // held while a group gets its names
+
+	mu      sync.Mutex // guards what follows
+	folders map[string]*folder
+	swept   map[string]bool // folders whose leftovers are gone
+	dirty   map[string]bool // folders with names that may not be on disk yet
+	queue   []*File         // committed, not named
+	queued  int64           // bytes in queue
+	mode    fs.FileMode     // of named temporaries once they are committed; 0 until known
 }
 
 // Open returns the folder at path, which is created if it is missing.
 func Open(path string, opts Options) (*Dir, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	_, mode := opts.modes()
+	_, err := os.Stat(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err := os.MkdirAll(path, mode); err != nil {
 		return nil, err
+	}
+	if missing {
+		syncPath(filepath.Dir(filepath.Clean(path))) // best effort: at worst all of the output is missing
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root: root, opts: opts}, nil
+	d := &Dir{opts: opts, root: root, unnamed: true, ways: []func(*File) error{renameNew, linkNew, lookAndRename},
+		folders: map[string]*folder{}, swept: map[string]bool{}, dirty: map[string]bool{}}
+	d.buffers.New = func() any { b := make([]byte, bufferSize); return &b }
+	if d.top, err = d.enter("."); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return d, nil
 }
 
-// Create starts the file that will be called name, a local path below the
-// folder. Folders on the way are created. An error that wraps [fs.ErrExist]
-// means that the name is taken.
+// Create starts the file that will be called name, a relative path below the
+// folder. Folders on the way are created. The error wraps [fs.ErrExist] if the
+// name is taken.
 func (d *Dir) Create(name string) (*File, error) {
-	name = filepath.Clean(filepath.FromSlash(name))
-	if !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("writing outside the target folder: %w", fs.ErrInvalid)
-	}
-	if _, err := d.root.Lstat(name); err == nil && !d.opts.Force {
-		return nil, &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
-	}
-	if err := d.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return nil, err
-	}
-	temp := filepath.Join(filepath.Dir(name), fmt.Sprintf(".flightveil-%d-%d", os.Getpid(), d.n.Add(1)))
-	file, err := d.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	name, err := localName(name)
 	if err != nil {
 		return nil, err
 	}
-	return &File{dir: d, file: file, name: name, temp: temp}, nil
-}
-
-// Flush gives every committed file its name and waits until they are on disk.
-func (d *Dir) Flush() error {
-	d.mu.Lock()
-	queue := d.queue
-	d.queue = nil
-	d.mu.Unlock()
-	var errs []error
-	for _, f := range queue {
-		err := f.name1()
-		f.done(err)
-		errs = append(errs, err)
+	in, err := d.enter(filepath.Dir(name))
+	if err != nil {
+		return nil, err
 	}
-	return errors.Join(errs...)
-}
-
-// Close flushes and releases the folder.
-func (d *Dir) Close() error { return errors.Join(d.Flush(), d.root.Close()) }
-
-// A File is a file that has no name yet. It implements io.Writer, io.WriterAt,
-// [input.Input] and exifscrub's RangeCopier. One goroutine uses it at a time.
-type File struct {
-	dir        *Dir
-	file       *os.File
-	name, temp string
-	size       int64
-	mod        time.Time
-	done       func(error)
-}
-
-// Name returns the name the file will have, below its folder.
-func (f *File) Name() string { return f.name }
-
-// Size returns how many bytes were written.
-func (f *File) Size() int64 { return f.size }
-
-// Write appends p.
-func (f *File) Write(p []byte) (int, error) {
-	n, err := f.file.WriteAt(p, f.size)
-	f.size += int64(n)
-	return n, err
-}
-
-// WriteAt overwrites or appends bytes.
-func (f *File) WriteAt(p []byte, off int64) (int, error) {
-	n, err := f.file.WriteAt(p, off)
-	f.size = max(f.size, off+int64(n))
-	return n, err
-}
-
-// ReadAt reads back what was written.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
-
-// CopyRange appends n bytes of in at off without reading them, where the
-// system can do that. It reports whether it did.
-func (f *File) CopyRange(in input.Input, off, n int64) (bool, error) { return false, nil }
-
-// Commit says that the file is complete and checked. It gets its name, and mod
-// as its time, with the next group; done is then called once, perhaps by
-// another goroutine, with the error that prevented it.
-func (f *File) Commit(mod time.Time, done func(error)) {
-	f.mod, f.done = mod, done
-	f.dir.mu.Lock()
-	f.dir.queue = append(f.dir.queue, f)
-	f.dir.mu.Unlock()
-}
-
-func (f *File) name1() error {
-	defer f.Discard()
-	if err := errors.Join(f.file.Sync(), f.dir.root.Chtimes(f.temp, f.mod, f.mod)); err != nil {
-		return err
+	base := filepath.Base(name)
+	if _, err := in.root.Lstat(base); err == nil && !d.opts.Force {
+		d.leave(in)
+		return nil, &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	}
-	if f.dir.opts.Force {
-		return f.dir.root.Rename(f.temp, f.name)
+	t, err := d.newTemp(in)
+	if err != nil {
+		d.leave(in)
+		return nil, renamed(err, "create", name)
 	}
-	return f.dir.root.Link(f.temp, f.name)
+	return &File{dir: d, folder: in, temp: t, name: name, base: base}, nil
 }
 
-// Discard removes a file that was not committed. After Commit it does nothing.
-func (f *File) Discard() {
-	f.file.Close()
-	f.dir.root.Remove(f.temp)
+// Close names what is committed and releases the folder. No file of it may be
+// open.
+func (d *Dir) Close() error {
+	err := d.Flush()
+	d.leave(d.top)
+	return errors.Join(err, d.root.Close())
 }
 
-var _ interface {
-	io.Writer
-	io.WriterAt
-	input.Input
-} = (*File)(nil)
+// localName returns name as a clean path that stays below the folder.
+func localName(name string) (string, error) {
+	name = filepath.FromSlash(name)
+	switch {
+	case !filepath.IsLocal(name) || filepath.Clean(name) == ".":
+		return "", fmt.Errorf("name leads out of the target folder: %w", fs.ErrInvalid)
+	case runtime.GOOS == "windows" && strings.ContainsRune(name, ':'):
+		return "", fmt.Errorf("name of an alternate stream: %w", fs.ErrInvalid)
+	case strings.HasPrefix(filepath.Base(name), prefix):
+		return "", fmt.Errorf("names that begin with %s are for unfinished files: %w", prefix, fs.ErrInvalid)
+	}
+	return filepath.Clean(name), nil
+}
+
+// renamed returns err about name instead of a temporary one.
+func renamed(err error, op, name string) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
+	}
+	return &fs.PathError{Op: op, Path: name, Err: err}
+}

@@ -54,6 +54,11 @@ func Tell(findings []exifscrub.Judged) []Told {
 			t.Action = j.Action
 		}
 	}
+	for i := range out {
+		if strings.HasPrefix(out[i].What, positionWord) { // a latitude and a longitude each
+			out[i].Copies = (out[i].Copies + 1) / 2
+		}
+	}
 	slices.SortStableFunc(out, func(a, b Told) int {
 		return slices.Index(privacy.Classes, a.Class) - slices.Index(privacy.Classes, b.Class)
 	})
@@ -65,12 +70,14 @@ func rank(a privacy.Action) int {
 	return slices.Index([]privacy.Action{privacy.Keep, privacy.Coarsen, privacy.Remove, privacy.Refuse}, a)
 }
 
+const positionWord = "position"
+
 // what names a finding. Latitude and longitude of a position are one thing.
 func what(j exifscrub.Judged) string {
 	tag := path.Base(j.Path)
 	switch {
 	case (j.Class == privacy.Location || j.Class == privacy.Operator) && j.Where != nil:
-		return "position, to about " + metres(Precision(*j.Where))
+		return positionWord + ", to about " + metres(Precision(*j.Where))
 	case j.Class == privacy.Altitude:
 		return tag + datum(tag)
 	}
@@ -144,7 +151,9 @@ func Verdict(told []Told) string {
 		}
 		phrase := phrases[c]
 		if c == privacy.Location {
-			phrase += strings.TrimPrefix(told[i].What, "position,")
+			if _, exactness, ok := strings.Cut(told[i].What, ", "); ok {
+				phrase += " (" + exactness + ")"
+			}
 		}
 		out = append(out, phrase)
 	}

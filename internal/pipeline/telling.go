@@ -32,13 +32,17 @@ func foreignWord(w string) bool {
 // cameraWords are the words in names that cameras, drones and phones give, and
 // the plain words for what a file is. Sorted.
 var cameraWords = []string{
-	"anafi", "apple", "arw", "autel", "avchd", "avi", "bdmv", "burst", "camera", "cap", "card", "clip", "clips", "copy", "dcim", "depth", "dji",
-	"dng", "dsc", "dscf", "dscn", "dual", "edit", "edited", "file", "files", "flight", "flights", "folder", "gopr", "gopro", "gpbk", "gpfr", "hdr",
-	"hyperlapse", "image", "images", "img", "imgp", "inbox", "jpeg", "jpg", "lrf", "lrv", "lens", "log", "logs", "main", "mapping", "mavic", "max",
-	"media", "mission", "mov", "movie", "mpo", "mvi", "night", "nikon", "orf", "original", "originals", "pana", "pano", "panorama", "parrot", "pef",
-	"phantom", "photo", "photos", "pict", "picture", "pictures", "png", "preview", "private", "pxl", "raw", "raws", "rgb", "sample", "samples",
-	"screenshot", "skydio", "small", "sony", "srt", "still", "stills", "stream", "survey", "test", "thermal", "thm", "thumb", "tif", "tiff",
-	"timelapse", "track", "tracks", "vid", "video", "videos", "vis", "webp", "wide", "xmp", "yuneec", "zoom",
+	"anafi", "and", "andro", "apple", "arw", "autel", "avchd", "avi", "avif", "back", "band", "bdmv", "blue", "burst", "burstshot", "camera", "canon",
+	"cap", "card", "clean", "clip", "clips", "copy", "cover", "crop", "dcim", "depth", "dji", "dng", "dngs", "down", "dsc", "dscf", "dscim", "dscn",
+	"dual", "edge", "edit", "edited", "eos", "events", "exif", "export", "file", "files", "final", "flight", "flights", "folder", "for", "fplan",
+	"front", "fuji", "gif", "gopr", "gopro", "goprx", "gpbk", "gpfr", "green", "hdr", "heic", "heif", "horiz", "hyperlapse", "image", "images", "img",
+	"imgp", "inbox", "insp", "insv", "jpeg", "jpegs", "jpg", "jxl", "left", "lens", "log", "logs", "lrf", "lrv", "main", "mapping", "mavic", "max",
+	"media", "misc", "mission", "mode", "mov", "movie", "movies", "mpo", "msdcf", "mvi", "ndvi", "new", "night", "nikon", "nir", "old", "olymp", "orf",
+	"original", "originals", "out", "output", "pana", "pano", "panorama", "parrot", "pef", "pentx", "phantom", "photo", "photos", "photosphere", "pict",
+	"picture", "pictures", "png", "portrait", "ppk", "preview", "private", "psd", "pxl", "quickshot", "raw", "raws", "rear", "red", "rgb", "right",
+	"rinex", "rtk", "sample", "samples", "scan", "screenshot", "skydio", "slowmo", "small", "sony", "sphere", "srt", "ssp", "still", "stills", "stream",
+	"survey", "tele", "test", "the", "thermal", "thm", "thrm", "thumb", "tif", "tiff", "timelapse", "top", "track", "tracks", "untitled", "vert", "vid",
+	"video", "videos", "vis", "webp", "wide", "with", "xmp", "xtr", "yun", "yuneec", "zoom",
 }
 
 // hasDate reports whether name holds a calendar date: 20310719 (also at the

@@ -3,6 +3,7 @@ package privacy
 import (
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -129,3 +130,6 @@ func ParseLength(s string) (float64, error) {
 	}
 	return v * unit, nil
 }
+
+// Encode writes p as a profile file.
+func (p Profile) Encode(w io.Writer) error { return toml.NewEncoder(w).Encode(p) }

@@ -1,0 +1,120 @@
+package atomicfile
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// procPath is the way to an open file that has no name.
+func procPath(f *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(f.Fd())) }
+
+// openUnnamed opens a file that has no name in the folder. It fails where the
+// file system cannot do that, or /proc is missing and it could never be named.
+func openUnnamed(in *folder, mode fs.FileMode) (*os.File, error) {
+	var st unix.Stat_t
+	if err := unix.Lstat(procPath(in.dir), &st); err != nil {
+		return nil, err
+	}
+	return in.root.OpenFile(".", unix.O_TMPFILE|os.O_RDWR, mode)
+}
+
+// linkUnnamed gives an unnamed file its first name, which must be free.
+func linkUnnamed(f *File, name string) error {
+	return unix.Linkat(unix.AT_FDCWD, procPath(f.temp.File), int(f.folder.dir.Fd()), name, unix.AT_SYMLINK_FOLLOW)
+}
+
+// lendName gives an unnamed file a temporary name, locked first so that no
+// other run takes it for a leftover.
+func lendName(f *File) (string, error) {
+	if err := lock(f.temp.File); errors.Is(err, errLocked) {
+		return "", err
+	}
+	name := prefix + rand.Text()
+	return name, linkUnnamed(f, name)
+}
+
+// renameNew renames f to a name that must be free, in one step. FAT and exFAT
+// can do this though they cannot link.
+func renameNew(f *File) error {
+	dir := int(f.folder.dir.Fd())
+	err := unix.Renameat2(dir, f.temp.name, dir, f.base, unix.RENAME_NOREPLACE)
+	if err == unix.EINVAL || err == unix.ENOSYS {
+		return errors.ErrUnsupported
+	}
+	return err
+}
+
+// setTime sets when f was last changed.
+func setTime(f *File, t time.Time) error {
+	ts, err := unix.TimeToTimespec(t)
+	if err != nil {
+		return err
+	}
+	if f.temp.name != "" {
+		return unix.UtimesNanoAt(int(f.folder.dir.Fd()), f.temp.name, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	return unix.UtimesNanoAt(unix.AT_FDCWD, procPath(f.temp.File), []unix.Timespec{ts, ts}, 0)
+}
+
+// syncAll forces everything on the file system of a folder to disk.
+func syncAll(in *folder) error {
+	err := unix.Syncfs(int(in.dir.Fd()))
+	if err == unix.ENOSYS {
+		return errors.ErrUnsupported
+	}
+	return err
+}
+
+func syncEach(files []*File) error {
+	for _, f := range files {
+		if err := f.temp.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blockSize is what btrfs and XFS share between files.
+const blockSize = 4096
+
+// copyRange appends up to n bytes of src at off to f. Where the offsets allow
+// it, it begins with the odd bytes before a block boundary, so that a file
+// system that can share blocks shares all the others.
+func copyRange(f *File, src *os.File, off, n int64) (copied int64, err error) {
+	if odd := off % blockSize; odd == f.size%blockSize && odd != 0 && n > blockSize {
+		if copied, err = io.Copy(f, io.NewSectionReader(src, off, blockSize-odd)); err != nil {
+			return copied, err
+		}
+	}
+	for copied < n {
+		from, to := off+copied, f.size
+		k, err := unix.CopyFileRange(int(src.Fd()), &from, int(f.temp.Fd()), &to, int(min(n-copied, 1<<30)), 0)
+		f.size += int64(max(k, 0))
+		copied += int64(max(k, 0))
+		switch {
+		case err == unix.EINTR:
+		case err == unix.EXDEV || err == unix.EINVAL || err == unix.ENOSYS || err == unix.EOPNOTSUPP || err == unix.EPERM:
+			return copied, errors.ErrUnsupported
+		case err != nil:
+			return copied, err
+		case k == 0: // the end, or a file system that does not do it
+			return copied, nil
+		}
+	}
+	return copied, nil
+}
+
+func deviceOf(dir *os.File) uint64 {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(dir.Fd()), &st); err != nil {
+		return 0
+	}
+	return uint64(st.Dev)
+}
