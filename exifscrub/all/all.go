@@ -6,6 +6,7 @@ import (
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psir"
+	"flightveil/exifscrub/xmp"
 	"flightveil/internal/input"
 )
 
@@ -15,5 +16,6 @@ func Formats() *input.Registry[exifscrub.Format] {
 		iptc.Format{},
 		psir.Format{},
 		png.Format{},
+		xmp.Format{},
 	)
 }

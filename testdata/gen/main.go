@@ -17,6 +17,7 @@ var fixtures = []struct {
 	{"exifscrub/iptc/testdata", iptcFixtures},
 	{"exifscrub/psir/testdata", psirFixtures},
 	{"exifscrub/png/testdata", pngFixtures},
+	{"exifscrub/xmp/testdata", xmpFixtures},
 }
 
 func main() {
