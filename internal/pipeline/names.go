@@ -79,6 +79,7 @@ func (r *Runner) inCaptureOrder(ctx context.Context, sources []Source, bundles m
 	type dated struct {
 		files []int
 		when  string
+		known bool // at least one file can be cleaned
 	}
 	var all []dated
 	var members []int
@@ -86,14 +87,15 @@ func (r *Runner) inCaptureOrder(ctx context.Context, sources []Source, bundles m
 		members = append(members, b...)
 	}
 	slices.Sort(members)
-	when := map[int]string{}
-	for k, t := range ordered(ctx, len(members), r.Jobs, func(k int) string { return r.captured(ctx, &sources[members[k]]) }) {
-		when[members[k]] = t
+	taken := map[int]capture{}
+	for k, c := range ordered(ctx, len(members), r.Jobs, func(k int) capture { return r.captured(ctx, &sources[members[k]]) }) {
+		taken[members[k]] = c
 	}
 	for _, b := range bundles {
 		d := dated{files: b}
 		for _, i := range b {
-			if t := when[i]; t != "" && (d.when == "" || t < d.when) {
+			d.known = d.known || taken[i].known
+			if t := taken[i].when; t != "" && (d.when == "" || t < d.when) {
 				d.when = t
 			}
 		}
@@ -103,6 +105,9 @@ func (r *Runner) inCaptureOrder(ctx context.Context, sources []Source, bundles m
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b dated) int {
+		if a.known != b.known { // what gets no copy takes no number from what does
+			return map[bool]int{true: -1, false: 1}[a.known]
+		}
 		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(sources[a.files[0]].Rel, sources[b.files[0]].Rel))
 	})
 	var out [][]int
@@ -112,15 +117,21 @@ func (r *Runner) inCaptureOrder(ctx context.Context, sources []Source, bundles m
 	return out
 }
 
-// captured returns when s was taken, as sortable digits, or "".
-func (r *Runner) captured(ctx context.Context, s *Source) string {
-	var best string
-	o := guard(s, func() Outcome {
+// capture is when a file was taken, as sortable digits, or "", and whether
+// flightveil can read the file at all.
+type capture struct {
+	when  string
+	known bool
+}
+
+func (r *Runner) captured(ctx context.Context, s *Source) (c capture) {
+	guard(s, func() Outcome {
 		e, err := r.examine(ctx, s)
 		if err != nil {
 			return Outcome{}
 		}
 		defer e.closer.Close()
+		c.known = true
 		rank := -1
 		for _, j := range e.plan.Findings {
 			if j.Class != privacy.Time {
@@ -129,14 +140,13 @@ func (r *Runner) captured(ctx context.Context, s *Source) string {
 			tag := j.Path[strings.LastIndexAny(j.Path, "/:")+1:]
 			if at := captureRank(tag); at > rank {
 				if digits := timeDigits(j.Value.Reveal()); digits != "" {
-					best, rank = digits, at
+					c.when, rank = digits, at
 				}
 			}
 		}
 		return Outcome{}
 	})
-	_ = o
-	return best
+	return c
 }
 
 // captureRank orders the tags that tell when a picture was taken.

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"runtime/debug"
+	"syscall"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/geo"
@@ -126,13 +128,13 @@ func (r *Runner) job() exifscrub.Job {
 	}
 }
 
-// statusOf tells a refusal from a failure: a file that is damaged or not
-// understood is refused, one that cannot be read or written has failed.
+// statusOf tells a failure from a refusal: a file that cannot be read or
+// written has failed, one that is damaged or not understood is refused.
 func statusOf(err error) Status {
-	if errors.Is(err, exifscrub.ErrRefused) || errors.Is(err, input.ErrLimit) || errors.Is(err, input.ErrUnsupported) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return Refused
+	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errExists) || errors.Is(err, context.Canceled) {
+		return Failed
 	}
-	return Failed
+	return Refused
 }
 
 // guard runs work for one file; a panic in it fails that file only.

@@ -63,8 +63,7 @@ func (p *textPrinter) File(o pipeline.Outcome) {
 	case pipeline.Unchanged:
 		p.line("%s: %s → %s: already clean, copied bit for bit", name, p.paint(green, "unchanged"), Printable(o.Output))
 	case pipeline.Written:
-		p.line("%s: %s → %s: none of the %d removed values was found again by %s and a byte search", name, p.paint(green, "written"),
-			Printable(o.Output), o.Checked.Values, strings.Join(o.Checked.Readers, ", "))
+		p.line("%s: %s → %s: %s", name, p.paint(green, "written"), Printable(o.Output), lookedAgain(o.Checked))
 		if p.o.Verbose {
 			p.told(told, true)
 		}
@@ -123,6 +122,18 @@ func shorten(s string) string {
 	return s
 }
 
+// lookedAgain says what the second look at a copy found: nothing.
+func lookedAgain(c pipeline.Checked) string {
+	by := strings.Join(c.Readers, ", ")
+	switch c.Values {
+	case 0:
+		return "read again by " + by + ": nothing left to remove"
+	case 1:
+		return "the removed value was not found again by " + by + " and a byte search"
+	}
+	return fmt.Sprintf("none of the %d removed values was found again by %s and a byte search", c.Values, by)
+}
+
 func (p *textPrinter) Pair(c pipeline.Compared) {
 	switch c.Status {
 	case pipeline.NoPartner:
@@ -144,7 +155,7 @@ func (p *textPrinter) Pair(c pipeline.Compared) {
 		}
 	case pipeline.NothingLeft:
 		if !p.o.Quiet {
-			p.line("%s: none of the %d removed values was found again by %s and a byte search", p.paint(bold, Printable(c.Clean)), c.Checked.Values, strings.Join(c.Checked.Readers, ", "))
+			p.line("%s: %s", p.paint(bold, Printable(c.Clean)), lookedAgain(c.Checked))
 		}
 	}
 }
@@ -174,6 +185,9 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 			p.line("Copyright or artist lines were removed; --keep copyright keeps them.")
 		}
 		p.line("Not checked: what can be seen or heard, text burnt into the picture, sensor fingerprints, the account you post from.")
+	}
+	if n := t.Status[pipeline.Refused]; n > 0 && t.Status[pipeline.Inspected] == 0 {
+		p.line("%s refused: what cannot be cleaned safely gets no copy. Its original is untouched.", plural(n, "file"))
 	}
 	if p.o.Hint != "" {
 		p.line("%s", p.o.Hint)
