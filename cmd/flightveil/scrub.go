@@ -80,7 +80,7 @@ func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) err
 	if !o.Sidecars && !o.Quiet {
 		mentionSidecars(args, s.Err)
 	}
-	opts := pipeline.ScrubOptions{Out: t.dir, Name: t.name, Rename: profile.Names == "new" && t.name == "", KeepTimes: profile.Times == "keep"}
+	opts := pipeline.ScrubOptions{Out: t.dir, Path: t.path, Name: t.name, Rename: profile.Names == "new" && t.name == "", KeepTimes: profile.Times == "keep"}
 	p, bar := o.printer(t.report, ""), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
@@ -142,6 +142,7 @@ func missing(sources []pipeline.Source) error {
 // target is where copies go.
 type target struct {
 	dir    *atomicfile.Dir
+	path   string
 	name   string    // of a single output, below dir
 	temp   string    // folder to remove, for standard output
 	report io.Writer // where the report goes
@@ -180,7 +181,7 @@ func (o *scrubOptions) target(args []string, sources []pipeline.Source, s stream
 	if err != nil {
 		return nil, withHint(fmt.Errorf("the output folder cannot be used: %w", err), "name a folder that can be created and written: -o DIR")
 	}
-	t.dir = dir
+	t.dir, t.path = dir, path
 	return t, nil
 }
 

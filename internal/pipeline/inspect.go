@@ -33,7 +33,7 @@ func (r *Runner) inspect(ctx context.Context, s *Source) Outcome {
 		o.Status, o.Err = statusOf(err), err
 		return o
 	}
-	defer e.closer.Close()
+	defer e.file.Close()
 	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
 	if clean, err := e.plan.Clean(); err == nil {
 		o.Copied = clean

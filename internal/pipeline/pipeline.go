@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"runtime/debug"
@@ -76,23 +75,23 @@ var errUnknown = fmt.Errorf("not a photo or sidecar that flightveil knows: %w", 
 // examined is a file that was recognised and walked.
 type examined struct {
 	in     input.Input
-	closer io.Closer
+	file   fs.File
 	format exifscrub.Format
 	plan   *exifscrub.Plan
 }
 
 // examine opens, recognises and walks s under the runner's profile.
 func (r *Runner) examine(ctx context.Context, s *Source) (*examined, error) {
-	in, closer, err := s.Open()
+	in, file, err := s.Open()
 	if err != nil {
 		return nil, err
 	}
-	e := &examined{in: in, closer: closer}
+	e := &examined{in: in, file: file}
 	if e.format, err = r.detect(s.Rel, in); err == nil {
 		e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, in)
 	}
 	if err != nil {
-		closer.Close()
+		file.Close()
 		return e, err
 	}
 	return e, nil
@@ -131,7 +130,7 @@ func (r *Runner) job() exifscrub.Job {
 // statusOf tells a failure from a refusal: a file that cannot be read or
 // written has failed, one that is damaged or not understood is refused.
 func statusOf(err error) Status {
-	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errExists) || errors.Is(err, context.Canceled) {
+	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errExists) || errors.Is(err, errSame) || errors.Is(err, context.Canceled) {
 		return Failed
 	}
 	return Refused

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"time"
+	"os"
+	"path/filepath"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/atomicfile"
@@ -16,15 +17,12 @@ import (
 // ScrubOptions says where cleaned copies go.
 type ScrubOptions struct {
 	Out    *atomicfile.Dir // nil for a dry run
+	Path   string          // of Out
 	Name   string          // for a single source: its path below Out, instead of one derived from its own
 	Rename bool            // re-issue names that carry a date, a place or a person
 	// Times says what time stamp copies get: keep (the original's) or neutral.
 	KeepTimes bool
 }
-
-// neutralTime is the time stamp of files whose time nobody shall know: the
-// first that FAT, the file system of memory cards, can hold.
-var neutralTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Files are synced and named in groups: one sync for many is what makes small
 // files quick. A kill in between costs the group, never a half file.
@@ -113,7 +111,7 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	if err != nil {
 		return fail(err)
 	}
-	defer e.closer.Close()
+	defer e.file.Close()
 	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
 	if o.Copied, err = e.plan.Clean(); err != nil {
 		return fail(err)
@@ -135,6 +133,11 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 
 // write makes the copy, verifies it, and queues it for its name.
 func (r *Runner) write(ctx context.Context, e *examined, name string, opts ScrubOptions, o *Outcome, p *pending) error {
+	if there, err := os.Stat(filepath.Join(opts.Path, filepath.FromSlash(name))); err == nil {
+		if own, err := e.file.Stat(); err != nil || os.SameFile(there, own) {
+			return errSame
+		}
+	}
 	out, err := opts.Out.Create(name)
 	if errors.Is(err, fs.ErrExist) {
 		return errExists
@@ -154,7 +157,7 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 	if o.Checked, err = r.check(ctx, e, out); err != nil {
 		return err
 	}
-	mod := neutralTime
+	mod := atomicfile.Neutral()
 	if opts.KeepTimes {
 		mod = o.Source.Mod
 	}
@@ -167,6 +170,9 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 	})
 	return nil
 }
+
+// errSame is why a file is not its own output, whatever it is called.
+var errSame = errors.New("output and input are the same file")
 
 // errExists is why an output is never replaced.
 var errExists = errors.New("the output exists already")

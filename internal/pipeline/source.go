@@ -143,8 +143,8 @@ func (w *walker) entry(name string, d fs.DirEntry) Source {
 	return s
 }
 
-// Open opens s for reading. The caller closes the closer.
-func (s *Source) Open() (input.Input, io.Closer, error) {
+// Open opens s for reading. The caller closes the file.
+func (s *Source) Open() (input.Input, fs.File, error) {
 	if s.err != nil {
 		return nil, nil, s.err
 	}
