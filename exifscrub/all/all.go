@@ -4,6 +4,7 @@ package all
 import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/iptc"
+	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psir"
 	"flightveil/exifscrub/xmp"
@@ -17,5 +18,6 @@ func Formats() *input.Registry[exifscrub.Format] {
 		psir.Format{},
 		png.Format{},
 		xmp.Format{},
+		jpeg.Format{},
 	)
 }
