@@ -104,7 +104,7 @@ func (f *file) profile(c *carrier, later []*carrier) error {
 		used := min(size, s.Len)
 		size -= used
 		s.Off, s.Len = s.Off+used, s.Len-used
-		zero, err := f.w.zeros(s.Off, s.Len)
+		zero, err := f.w.Zeros(s.Off, s.End())
 		if err != nil {
 			return err
 		}

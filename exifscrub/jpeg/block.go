@@ -27,54 +27,6 @@ func tiffHeader(b []byte) bool {
 	return bytes.HasPrefix(b, []byte("II*\x00")) || bytes.HasPrefix(b, []byte("MM\x00*"))
 }
 
-// cameraMake returns tag 271 (Make) of IFD0 of the first Exif block, or "".
-func (f *file) cameraMake(cs []*carrier) (string, error) {
-	for _, c := range cs {
-		if !c.isExif() {
-			continue
-		}
-		b, err := f.payload(c.segment)
-		if err != nil {
-			return "", err
-		}
-		b = b[len(sigExif):]
-		if !tiffHeader(b) {
-			return "", nil
-		}
-		var o binary.ByteOrder = binary.LittleEndian
-		if b[0] == 'M' {
-			o = binary.BigEndian
-		}
-		for ifd := sub(b, o, 4); len(ifd) >= 2; ifd = nil {
-			n := int(o.Uint16(ifd))
-			for e := ifd[2:]; n > 0 && len(e) >= 12; n, e = n-1, e[12:] {
-				if o.Uint16(e) != 271 || o.Uint16(e[2:]) != 2 {
-					continue
-				}
-				size := o.Uint32(e[4:])
-				v := e[8:12]
-				if size > 4 {
-					v = sub(b, o, len(b)-len(e)+8)
-				}
-				v = v[:min(uint64(size), uint64(len(v)))]
-				v, _, _ = bytes.Cut(v, []byte{0})
-				return string(bytes.TrimSpace(v)), nil
-			}
-		}
-		return "", nil
-	}
-	return "", nil
-}
-
-// sub returns b from the offset that lies at at.
-func sub(b []byte, o binary.ByteOrder, at int) []byte {
-	if len(b) < at+4 {
-		return nil
-	}
-	off := uint64(o.Uint32(b[at:]))
-	return b[min(off, uint64(len(b))):]
-}
-
 // Extended XMP (XMP specification, part 3, 1.1.3.1): behind the signature the
 // MD5 of the whole packet as text, its length and the offset of this piece.
 const (

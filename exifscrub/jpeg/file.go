@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/window"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -47,17 +48,16 @@ func anyGone(ds []exifscrub.Decision) bool { return slices.ContainsFunc(ds, exif
 // A file is what one JPEG file holds.
 type file struct {
 	in  exifscrub.Input
-	w   *window
+	w   *reader
 	lim input.Limits
 	*layout
-	make  string // camera make, from Exif
 	parts []part
 	index *index // MPF, if there is one
 	pics  []*picture
 }
 
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file, error) {
-	f := &file{in: in, w: &window{in: in}, lim: lim.Defaults()}
+	f := &file{in: in, w: &reader{window.New(in)}, lim: lim.Defaults()}
 	var err error
 	if f.layout, err = walk(f.w, 0, f.lim); err != nil {
 		return nil, fmt.Errorf("following the markers: %w", err)

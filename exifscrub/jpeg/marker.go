@@ -1,11 +1,13 @@
 package jpeg
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/window"
 	"flightveil/internal/input"
 )
 
@@ -62,9 +64,9 @@ type layout struct {
 }
 
 // walk follows the markers of the picture at from (T.81, B.1.1).
-func walk(w *window, from int64, lim input.Limits) (*layout, error) {
+func walk(w *reader, from int64, lim input.Limits) (*layout, error) {
 	l := &layout{}
-	pos, size := from+2, w.in.Size()
+	pos, size := from+2, w.Size()
 	for {
 		if len(l.segs)+len(l.junk) > lim.Items {
 			return nil, fmt.Errorf("more than %d segments: %w", lim.Items, input.ErrLimit)
@@ -109,7 +111,7 @@ func walk(w *window, from int64, lim input.Limits) (*layout, error) {
 		}
 		pos = s.data.End()
 		if m == mSOS && !s.cut {
-			end, err := w.marker(pos, size, endsScan)
+			end, err := w.marker(pos, size)
 			if err != nil {
 				return nil, err
 			}
@@ -119,6 +121,31 @@ func walk(w *window, from int64, lim input.Limits) (*layout, error) {
 	}
 }
 
+// A reader follows markers through one buffer.
+type reader struct{ *window.Reader }
+
+// marker returns the offset of the first 0xFF in [from, to) that a byte for
+// which endsScan reports true follows, or to.
+func (w *reader) marker(from, to int64) (int64, error) {
+	for from < to-1 {
+		b, err := w.Peek(from, to-from)
+		if err != nil || len(b) < 2 {
+			return to, err
+		}
+		for i := 0; ; i++ {
+			j := bytes.IndexByte(b[i:len(b)-1], 0xFF)
+			if j < 0 {
+				break
+			}
+			if i += j; endsScan(b[i+1]) {
+				return from + int64(i), nil
+			}
+		}
+		from += int64(len(b) - 1) // the last byte may be the first of a marker
+	}
+	return to, nil
+}
+
 // endsScan reports whether 0xFF and b end entropy-coded data. Reserved markers
 // do not occur there in a sound file; in a damaged one decoders pass over them
 // to the next restart marker.
@@ -126,22 +153,21 @@ func endsScan(b byte) bool { return b >= mSOF0 && b != 0xFF && (b < mRST0 || b >
 
 // nextMarker returns the marker code at pos and the offset of its 0xFF, behind
 // any fill bytes (T.81, B.1.1.2). Code 0 means that there is no marker.
-func (w *window) nextMarker(pos int64) (m byte, at int64, err error) {
-	var small [2]byte
-	b, err := w.glance(pos, small[:])
+func (w *reader) nextMarker(pos int64) (m byte, at int64, err error) {
+	b, err := w.Head(pos, 2)
 	switch {
 	case err != nil:
 		return 0, 0, err
 	case len(b) == 0 || len(b) == 1 && b[0] == 0xFF:
-		return 0, w.in.Size(), nil
+		return 0, w.Size(), nil
 	case b[0] != 0xFF || b[1] == 0:
 		return 0, pos, nil
 	case b[1] != 0xFF:
 		return b[1], pos, nil
 	}
 	for {
-		if b, err = w.peek(pos, windowLen); err != nil || len(b) == 0 {
-			return 0, w.in.Size(), err
+		if b, err = w.Peek(pos, window.Size); err != nil || len(b) == 0 {
+			return 0, w.Size(), err
 		}
 		for i, c := range b {
 			if c != 0xFF {
@@ -154,18 +180,17 @@ func (w *window) nextMarker(pos int64) (m byte, at int64, err error) {
 
 // segment returns the segment whose marker m lies at at, and whether it can
 // be one. start is where the fill bytes before it begin.
-func (w *window) segment(m byte, start, at int64) (segment, bool, error) {
+func (w *reader) segment(m byte, start, at int64) (segment, bool, error) {
 	if m < mSOF0 {
 		return segment{}, false, nil
 	}
-	var small [2]byte
-	b, err := w.glance(at+2, small[:])
+	b, err := w.Head(at+2, 2)
 	if err != nil {
 		return segment{}, false, err
 	}
 	s := segment{marker: m, off: start, data: exifscrub.Span{Off: at + 4}}
 	if len(b) < 2 {
-		s.data = exifscrub.Span{Off: w.in.Size()}
+		s.data = exifscrub.Span{Off: w.Size()}
 		s.cut = true
 		return s, true, nil
 	}
@@ -174,7 +199,7 @@ func (w *window) segment(m byte, start, at int64) (segment, bool, error) {
 		return s, false, nil
 	}
 	s.data.Len = n - 2
-	if left := w.in.Size() - s.data.Off; s.data.Len > left {
+	if left := w.Size() - s.data.Off; s.data.Len > left {
 		s.data.Len, s.cut = left, true
 	}
 	return s, true, nil
@@ -183,9 +208,9 @@ func (w *window) segment(m byte, start, at int64) (segment, bool, error) {
 // resync returns where the next segment begins, or -1 if there is none near.
 // What looks like one by chance is passed over: behind a segment there must be
 // another marker.
-func (w *window) resync(from int64, scanned bool) (int64, error) {
-	for end := min(from+junkReach, w.in.Size()); from < end; from++ {
-		at, err := w.marker(from, end, endsScan)
+func (w *reader) resync(from int64, scanned bool) (int64, error) {
+	for end := min(from+junkReach, w.Size()); from < end; from++ {
+		at, err := w.marker(from, end)
 		if err != nil || at >= end {
 			return -1, err
 		}
@@ -218,12 +243,11 @@ func (w *window) resync(from int64, scanned bool) (int64, error) {
 }
 
 // frame notes the size of the picture if s is its first frame header (T.81, B.2.2).
-func (l *layout) frame(w *window, s segment) error {
+func (l *layout) frame(w *reader, s segment) error {
 	if l.width > 0 || s.marker < mSOF0 || s.marker > mSOFF || s.marker == mDHT || s.marker == mJPG || s.marker == mDAC || s.data.Len < 5 {
 		return nil
 	}
-	var small [5]byte
-	b, err := w.glance(s.data.Off, small[:])
+	b, err := w.Head(s.data.Off, 5)
 	if err != nil {
 		return err
 	}

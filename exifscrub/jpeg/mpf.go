@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/window"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -190,12 +191,11 @@ func (f *file) pictures(x *index) error {
 		if off == 0 || start < f.end || start > f.in.Size()-4 {
 			continue
 		}
-		var small [3]byte
-		b, err := f.w.glance(start, small[:])
+		b, err := f.w.Head(start, 3)
 		if err != nil {
 			return err
 		}
-		if b[0] != 0xFF || b[1] != mSOI || b[2] != 0xFF {
+		if len(b) < 3 || b[0] != 0xFF || b[1] != mSOI || b[2] != 0xFF {
 			continue
 		}
 		f.pics = append(f.pics, &picture{entry: i, span: exifscrub.Span{Off: start, Len: size}})
@@ -219,16 +219,15 @@ func (f *file) pictures(x *index) error {
 // at with the picture.
 func (f *file) settle(p *picture, limit int64) error {
 	if n := p.span.Len; n > 4 && n <= limit-p.span.Off {
-		var small [2]byte
-		b, err := f.w.glance(p.span.End()-2, small[:])
+		b, err := f.w.Head(p.span.End()-2, 2)
 		if err != nil {
 			return err
 		}
-		if b[0] == 0xFF && b[1] == mEOI {
+		if len(b) == 2 && b[0] == 0xFF && b[1] == mEOI {
 			return nil
 		}
 	}
-	l, err := walk(&window{in: input.Section(f.in, 0, limit)}, p.span.Off, f.lim)
+	l, err := walk(&reader{window.New(input.Section(f.in, 0, limit))}, p.span.Off, f.lim)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (f *file) rest() error {
 // gap adds the bytes before a picture, which are no part of any. They become
 // zeros, so that nothing that counts bytes must follow.
 func (f *file) gap(s exifscrub.Span) error {
-	zero, err := f.w.zeros(s.Off, s.Len)
+	zero, err := f.w.Zeros(s.Off, s.End())
 	if err == nil && !zero {
 		f.blankable(privacy.Finding{Class: privacy.Unknown, Path: "bytes between pictures", Spans: []exifscrub.Span{s}})
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/privacy"
@@ -33,17 +32,23 @@ var textual = []string{"Meta\x00", "META\x00", "Exif\x00", "Stim\x00", "_JPSJPS_
 // thermal finds DJI's thermal data among cs, makes parts of it and reports
 // whether there is any.
 func (f *file) thermal(cs []*carrier) (bool, error) {
+	// Make and model are no part of the test: the block that tells them may go.
 	pick := func(marker byte) []*carrier {
 		return slices.DeleteFunc(slices.Clone(cs), func(c *carrier) bool {
 			return c.marker != marker || slices.ContainsFunc(textual, func(sig string) bool { return c.is(marker, sig) })
 		})
 	}
 	app3, app4, app5 := pick(0xE3), pick(0xE4), pick(0xE5)
+	infiRay := slices.ContainsFunc(cs, func(c *carrier) bool {
+		return c.marker == 0xE2 && len(c.head) > 4 && bytes.HasPrefix(c.head[4:], []byte(infiRayVersion))
+	})
 	var plane, around []*carrier
 	switch {
-	case f.isPlane(app3):
+	case infiRay:
+		return false, nil
+	case f.isPlane(app3) && (len(app5) > 0 && len(app4) > 0 || slices.ContainsFunc(app4, parameters)):
 		plane, around = app3, append(app4, app5...)
-	case f.isPlane(app4):
+	case f.isPlane(app4) && len(app3) > 0:
 		plane, around = app4, app3
 		for _, c := range cs {
 			if c.is(0xE2, plug) {
@@ -51,13 +56,6 @@ func (f *file) thermal(cs []*carrier) (bool, error) {
 			}
 		}
 	default:
-		return false, nil
-	}
-	maker, err := f.cameraMake(cs)
-	if err != nil {
-		return false, err
-	}
-	if !strings.HasPrefix(maker, "DJI") && !slices.ContainsFunc(around, parameters) {
 		return false, nil
 	}
 	f.technical(plane[0].name()+"/ThermalData", plane...)
@@ -90,10 +88,7 @@ func (f *file) isPlane(cs []*carrier) bool {
 
 // parameters reports whether c begins like DJI's measurement parameters.
 func parameters(c *carrier) bool {
-	if c.is(0xE2, plug) {
-		return true
-	}
-	if c.marker != 0xE4 || len(c.head) < 8 {
+	if len(c.head) < 8 {
 		return false
 	}
 	kind := string(c.head[4:8])

@@ -37,6 +37,9 @@ type value struct {
 	count int
 }
 
+// infiRayVersion marks the thermal pictures of InfiRay cameras.
+const infiRayVersion = "IJPEG\x00"
+
 // vendors lists the segments whose signatures are known. Facts: ExifTool's
 // JPEG tables and the makers' documents.
 var vendors = []vendor{
@@ -47,7 +50,7 @@ var vendors = []vendor{
 	{marker: 0xE1, sig: "QVCI\x00", name: "QVCI", class: privacy.MakerNote, read: readCasio},
 	{marker: 0xE2, sig: "FPXR\x00", name: "FlashPix", class: privacy.MakerNote},
 	{marker: 0xE4, sig: "FPXR\x00", name: "FlashPix", class: privacy.MakerNote},
-	{marker: 0xE2, sig: "IJPEG\x00", at: 4, name: "InfiRayVersion", class: privacy.MakerNote},
+	{marker: 0xE2, sig: infiRayVersion, at: 4, name: "InfiRayVersion", class: privacy.MakerNote},
 	{marker: 0xE3, sig: "Meta\x00\x00", name: "Meta", class: privacy.MakerNote, format: "tiff", skip: 6},
 	{marker: 0xE3, sig: "META\x00\x00", name: "Meta", class: privacy.MakerNote, format: "tiff", skip: 6},
 	{marker: 0xE3, sig: "Exif\x00\x00", name: "Meta", class: privacy.MakerNote, format: "tiff", skip: 6},
@@ -74,7 +77,7 @@ var vendors = []vendor{
 	{marker: 0xEA, sig: "UNICODE\x00", name: "PhotoStudio", class: privacy.Description, read: readUnicode},
 	{marker: 0xEA, sig: "HDRGM", name: "HDRGainMap", class: privacy.MakerNote},
 	{marker: 0xEB, sig: "HDR_RI ", name: "JPEG-HDR", class: privacy.MakerNote},
-	{marker: 0xEC, sig: "Ducky\x00", name: "Ducky", class: privacy.MakerNote, read: readDucky},
+	{marker: 0xEC, sig: "Ducky", name: "Ducky", class: privacy.MakerNote, read: readDucky},
 	{marker: 0xED, sig: "Adobe_CM", name: "AdobeCM", class: privacy.MakerNote},
 	{marker: 0xED, sig: "Adobe_Photoshop2.5:", name: "Photoshop", class: privacy.MakerNote, format: "psir", skip: 19},
 	{marker: 0xEF, sig: "GraphicConverter", name: "GraphicConverter", class: privacy.MakerNote},

@@ -111,7 +111,7 @@ func utf16BE(b []byte) string {
 // and in tags 2 and 3 the number of characters and UTF-16 text.
 func readDucky(b []byte) []value {
 	var out []value
-	for at := len("Ducky\x00"); len(b)-at >= 4; {
+	for at := len("Ducky"); len(b)-at >= 4; {
 		tag, n := binary.BigEndian.Uint16(b[at:]), int(binary.BigEndian.Uint16(b[at+2:]))
 		at += 4
 		if tag == 0 || n > len(b)-at {
