@@ -4,8 +4,8 @@ package all
 import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/iptc"
-	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/png"
+	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
 	"flightveil/exifscrub/xmp"
 	"flightveil/internal/input"
@@ -15,9 +15,9 @@ import (
 func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
 		iptc.Format{},
+		psd.Format{},
 		psir.Format{},
 		png.Format{},
 		xmp.Format{},
-		jpeg.Format{},
 	)
 }

@@ -143,6 +143,17 @@ func (b *block) text(s set) string {
 	return string(r)
 }
 
+// newLen returns the edit that makes the length of s n. Removing metadata makes
+// nothing longer, so that n fits wherever the old length did.
+func (b *block) newLen(s set, n int64) exifscrub.Edit {
+	digits := binary.BigEndian.AppendUint64(nil, uint64(n))
+	width := s.value - s.start - header // of an extended length
+	if width == 0 {
+		width = 2
+	}
+	return exifscrub.Edit{Off: s.value - width, Len: width, With: digits[8-width:]}
+}
+
 // rewrite turns edits of the unswapped bytes into one edit of the same size:
 // what was cut out is made up for by zeros at the end.
 func (b *block) rewrite(edits []exifscrub.Edit) []exifscrub.Edit {

@@ -62,6 +62,8 @@ func (k kind) isStructure(v []byte) bool {
 	return false
 }
 
+const previewData = "ObjectPreviewData"
+
 // datasets lists records 1 to 9 of IIM 4.2 with the additions of
 // PhotoMechanic, FotoWare and iView (2:184 to 2:255), by the names exiftool
 // gives them. A number without a class is structure.
@@ -145,7 +147,7 @@ var datasets = map[int]kind{
 	key(2, 188): {"OwnerID", privacy.Identity, text, 0},
 	key(2, 200): {"ObjectPreviewFileFormat", privacy.Preview, binaryForm, 0},
 	key(2, 201): {"ObjectPreviewFileVersion", privacy.Preview, binaryForm, 0},
-	key(2, 202): {"ObjectPreviewData", privacy.Preview, binaryForm, 0},
+	key(2, 202): {previewData, privacy.Preview, binaryForm, 0},
 	key(2, 221): {"Prefs", privacy.Description, text, 0},
 	key(2, 225): {"ClassifyState", privacy.Description, text, 0},
 	key(2, 228): {"SimilarityIndex", privacy.Description, text, 0},

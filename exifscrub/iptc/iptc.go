@@ -47,9 +47,8 @@ func (Format) Walk(_ context.Context, in exifscrub.Input, lim exifscrub.Limits) 
 		if b.swapped && !yield(exifscrub.Item{Note: "the bytes of the IPTC block are in the wrong order"}, nil) {
 			return
 		}
-		for i := range b.sets {
-			f := b.finding(b.sets[i])
-			if f != nil && !yield(exifscrub.Item{Finding: f}, nil) {
+		for _, s := range b.sets {
+			if !s.structure && !yield(b.item(s), nil) {
 				return
 			}
 		}
@@ -76,11 +75,17 @@ func (Format) Edits(_ context.Context, in exifscrub.Input, ds []exifscrub.Decisi
 func (b *block) edits(ds []exifscrub.Decision) []exifscrub.Edit {
 	var out []exifscrub.Edit
 	for _, s := range b.sets {
-		if b.finding(s) == nil {
+		if s.structure {
 			continue
 		}
 		d := ds[0]
 		ds = ds[1:]
+		if d.Child != nil && !d.Gone() {
+			if d.NewLen != s.end-s.value {
+				out = append(out, b.newLen(s, d.NewLen))
+			}
+			continue
+		}
 		if d.Coarse() {
 			if day, ok := coarse(s, b.value(s)); ok {
 				out = append(out, exifscrub.Edit{Off: s.value, Len: int64(len(day)), With: day})
@@ -126,10 +131,11 @@ func isDate(v []byte) bool {
 	return true
 }
 
-// finding returns what s is to be reported as, nil if it is structure.
-func (b *block) finding(s set) *privacy.Finding {
-	if s.structure {
-		return nil
+// item returns what s is to be reported as. A preview can be a file with
+// metadata of its own.
+func (b *block) item(s set) exifscrub.Item {
+	if s.kind.name == previewData && !b.swapped && s.end > s.value {
+		return exifscrub.Item{Child: &exifscrub.Child{Path: s.kind.name, Spans: b.spans(s), Class: s.kind.class, Stray: true}}
 	}
-	return &privacy.Finding{Class: s.kind.class, Path: s.kind.name, Spans: b.spans(s), Value: privacy.Secret(b.text(s))}
+	return exifscrub.Item{Finding: &privacy.Finding{Class: s.kind.class, Path: s.kind.name, Spans: b.spans(s), Value: privacy.Secret(b.text(s))}}
 }

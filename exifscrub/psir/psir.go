@@ -72,10 +72,10 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Deci
 	return exifscrub.Seq(merged(edits))
 }
 
-// changed reports whether the child that is r's body will be gone or shorter.
+// changed reports whether the child in r's body will be gone or another.
 func (r *resource) changed() bool {
 	d := r.bodyDecision()
-	return d != nil && (d.Gone() || d.Child != nil && d.NewLen != r.body.Len)
+	return d != nil && (d.Gone() || len(d.Inner) > 0)
 }
 
 // edits returns the edits of one resource. newIPTC says that the digest of the
@@ -100,7 +100,11 @@ func (r *resource) edits(newIPTC bool) []exifscrub.Edit {
 		}
 	}
 	if d != nil && d.Child != nil {
-		size = d.NewLen
+		size += d.NewLen - d.Child.Spans[0].Len
+	}
+	if r.thumbnail && size != r.body.Len {
+		n := binary.BigEndian.AppendUint32(nil, uint32(d.NewLen))
+		inside = append(inside, exifscrub.Edit{Off: r.body.Off + compressedSize, Len: 4, With: n})
 	}
 	if size != r.body.Len {
 		out = append(out, exifscrub.Edit{Off: r.body.Off - 4, Len: 4, With: binary.BigEndian.AppendUint32(nil, uint32(size))})

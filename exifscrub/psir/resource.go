@@ -32,6 +32,7 @@ type resource struct {
 	items      []exifscrub.Item
 	named      bool             // items[0] is the resource's name
 	fields     []exifscrub.Span // strings in the body that are items of their own
+	thumbnail  bool             // the body is a picture behind a header
 
 	decisions []exifscrub.Decision
 }
@@ -119,9 +120,15 @@ func (r *resource) judge(in exifscrub.Input) error {
 	case k.child != "":
 		r.items = append(r.items, exifscrub.Item{Child: &exifscrub.Child{
 			Path: k.name, Format: k.child, Spans: []exifscrub.Span{r.body}, Class: privacy.Unknown, Expendable: true}})
+	case k.class == privacy.Preview && isThumbnail(body):
+		r.thumbnail = true
+		picture := exifscrub.Span{Off: r.body.Off + thumbnailHeader, Len: r.body.Len - thumbnailHeader}
+		r.items = append(r.items, exifscrub.Item{Child: &exifscrub.Child{
+			Path: k.name, Spans: []exifscrub.Span{picture}, Class: k.class, Stray: true}})
 	case k.name == "VersionInfo" && r.versionInfo(body):
 	case k.name == "ICC_Profile" && (len(body) < 128 || string(body[36:40]) != "acsp"): // ICC.1:2022, 7.2
 		r.add(privacy.Unknown, k.name, "")
+	case k.form != opaque && k.form != digest && r.body.Len <= maxValue && len(bytes.Trim(body, "\x00")) == 0: // an empty text
 	case k.class != "":
 		r.add(k.class, k.name, k.text(body))
 	case !k.size.fits(r.body.Len):
@@ -133,6 +140,18 @@ func (r *resource) judge(in exifscrub.Input) error {
 // add makes r's body a finding.
 func (r *resource) add(c privacy.Class, path, value string) {
 	r.items = append(r.items, exifscrub.Item{Finding: &privacy.Finding{Class: c, Path: path, Spans: []exifscrub.Span{r.body}, Value: privacy.Secret(value)}})
+}
+
+// Header of a thumbnail ("Thumbnail resource format"): format, width, height,
+// row bytes, size, compressed size, depth, planes.
+const (
+	thumbnailHeader = 28
+	compressedSize  = 20
+)
+
+func isThumbnail(b []byte) bool {
+	const jpeg = 1
+	return len(b) > thumbnailHeader+2 && binary.BigEndian.Uint32(b) == jpeg && b[thumbnailHeader] == 0xFF && b[thumbnailHeader+1] == 0xD8
 }
 
 // versionInfo makes findings of the writer's and reader's name. The rest stays:

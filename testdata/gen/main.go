@@ -18,6 +18,7 @@ var fixtures = []struct {
 	{"exifscrub/psir/testdata", psirFixtures},
 	{"exifscrub/png/testdata", pngFixtures},
 	{"exifscrub/xmp/testdata", xmpFixtures},
+	{"exifscrub/psd/testdata", psdFixtures},
 }
 
 func main() {

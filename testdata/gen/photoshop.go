@@ -128,7 +128,7 @@ func photoshopResources() []byte {
 		resource8BIM(0x040B, "", []byte("https://example.org/"+scrubtest.Serial)),
 		resource8BIM(0x041B, "", unicode16("https://example.org/"+scrubtest.Serial)),
 		resource8BIM(0x041E, "", slices.Concat([]byte{0, 0, 0, 1}, make([]byte, 8), unicode16("https://example.org/"+scrubtest.Serial))),
-		resource8BIM(0x040C, "", slices.Concat(make([]byte, 28), []byte("\xff\xd8\xff\xfe\x00\x24"+scrubtest.Text[:34]+"\xff\xd9"))),
+		resource8BIM(0x040C, "", slices.Concat([]byte{0, 0, 0, 1}, make([]byte, 24), []byte("\xff\xd8\xff\xfe\x00\x24"+scrubtest.Text[:34]+"\xff\xd9"))),
 		resource8BIM(0x040F, "", profileICC),
 		resource8BIM(0x041A, "", slices.Concat(make([]byte, 20), unicode16(scrubtest.Text), make([]byte, 4))),
 		resource8BIM(0x0421, "", versionInfo("Darkroom 3.1")),
