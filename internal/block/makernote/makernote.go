@@ -7,7 +7,12 @@
 package makernote
 
 import (
+	"cmp"
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
 
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
@@ -23,7 +28,9 @@ type Field struct {
 	Value string
 	Where *geo.Point
 
-	seal seal
+	blank  []byte // what to write when the value is removed; nil: zeros
+	sealed *sealed
+	key    *keyPart
 }
 
 // A Note is what Parse found.
@@ -41,7 +48,7 @@ type Note struct {
 	// Identity were removed; "" if it would.
 	Key string
 
-	cipher cipher
+	key cipherKey
 }
 
 // A Patch is what to write at Off. If With is nil, it is Len zero bytes.
@@ -53,15 +60,130 @@ type Patch struct {
 // Patches returns what to write when the fields for which gone is true are
 // removed and all others stay: zeros over most, but also what is enciphered
 // with a removed value, enciphered anew.
-func (n Note) Patches(gone func(i int) bool) []Patch { return nil }
+func (n Note) Patches(gone func(i int) bool) []Patch {
+	var out []Patch
+	key := n.key
+	for i, f := range n.Fields {
+		if f.key != nil && gone(i) {
+			f.key.remove(&key)
+		}
+	}
+	for i, f := range n.Fields {
+		switch {
+		case gone(i) && f.sealed != nil && f.sealed.blank != nil:
+			out = scatter(out, f.Spans, f.sealed.blank(key))
+		case gone(i):
+			out = scatter(out, f.Spans, f.blank)
+		case f.sealed != nil && key != n.key:
+			out = scatter(out, f.Spans, f.sealed.reseal(n.key, key))
+		}
+	}
+	return out
+}
+
+// scatter adds patches that write b, or zeros, over spans.
+func scatter(out []Patch, spans []input.Span, b []byte) []Patch {
+	for _, s := range spans {
+		p := Patch{Off: s.Off, Len: s.Len}
+		if b != nil {
+			p.With, b = b[:s.Len], b[s.Len:]
+		}
+		out = append(out, p)
+	}
+	return out
+}
 
 // Parse reads the note that takes the bytes note of in, a TIFF block in byte
 // order order, whose IFD0 names the camera make and model.
 func Parse(in input.Input, note input.Span, order binary.ByteOrder, make, model string, lim input.Limits) (Note, error) {
-	return Note{}, nil
+	p, err := newParser(in, note, order, make, model, lim)
+	if err != nil {
+		return Note{}, err
+	}
+	if known, err := p.vendor(); !known || err != nil {
+		return Note{}, err
+	}
+	return p.finish()
 }
 
-type (
-	seal   struct{}
-	cipher struct{}
-)
+func newParser(in input.Input, note input.Span, order binary.ByteOrder, make, model string, lim input.Limits) (*parser, error) {
+	if note.Off < 0 || note.Len < 0 || note.Off > in.Size() || note.Len > in.Size()-note.Off {
+		return nil, fmt.Errorf("maker note of %d bytes at %d leaves the block", note.Len, note.Off)
+	}
+	return &parser{in: in, note: note, order: order, make: make, model: model, lim: lim.Defaults(), n: &Note{Known: true}, seen: map[int64]bool{}}, nil
+}
+
+// vendor finds the layout of the note and parses it.
+func (p *parser) vendor() (known bool, err error) {
+	head, err := input.ReadRange(p.in, p.note.Off, min(p.note.Len, headLen), headLen)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range layouts() {
+		if !l.match(head, p.make, p.model) {
+			continue
+		}
+		p.n.Vendor = l.vendor
+		if err := l.parse(p, head); errors.Is(err, io.ErrUnexpectedEOF) {
+			p.n.Known = false // cut short: what was found stays found
+		} else if err != nil {
+			return false, fmt.Errorf("%s maker note: %w", l.vendor, err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// finish puts the fields in order, gives every byte to one field, and reports
+// what belongs to none.
+func (p *parser) finish() (Note, error) {
+	for _, f := range p.later {
+		f()
+	}
+	n := p.n
+	// A byte that two values share belongs to the one that tells more.
+	order := privacyOrder()
+	slices.SortStableFunc(n.Fields, func(a, b Field) int { return cmp.Compare(order[a.Class], order[b.Class]) })
+	var taken spanSet
+	kept := n.Fields[:0]
+	for _, f := range n.Fields {
+		whole := f.Spans
+		f.Spans = taken.take(f.Spans)
+		if len(f.Spans) == 0 {
+			continue
+		}
+		if !slices.Equal(whole, f.Spans) && (f.blank != nil || f.sealed != nil) {
+			f.blank, f.sealed = nil, nil // what is left is no longer the whole value
+			if f.Class == privacy.Technical {
+				n.Known = false
+			}
+		}
+		kept = append(kept, f)
+	}
+	n.Fields = kept
+	taken.take(p.used)
+	taken.take(n.Previews)
+	var gaps []input.Span
+	for _, s := range taken.take([]input.Span{p.note}) {
+		blank, err := p.blank(s)
+		if err != nil {
+			return Note{}, err
+		}
+		if !blank {
+			gaps = append(gaps, s)
+		}
+	}
+	if len(gaps) > 0 {
+		n.Fields = append(n.Fields, Field{Name: "UnusedBytes", Class: privacy.Unknown, Spans: gaps})
+	}
+	slices.SortStableFunc(n.Fields, func(a, b Field) int { return cmp.Compare(a.Spans[0].Off, b.Spans[0].Off) })
+	return *n, nil
+}
+
+func privacyOrder() map[privacy.Class]int {
+	m := map[privacy.Class]int{}
+	for i, c := range privacy.Classes {
+		m[c] = i
+	}
+	return m
+}
