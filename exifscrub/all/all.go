@@ -3,6 +3,7 @@ package all
 
 import (
 	"flightveil/exifscrub"
+	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
@@ -14,6 +15,7 @@ import (
 // Formats returns every container. Adding one adds one line here.
 func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
+		fff.Format{},
 		iptc.Format{},
 		psd.Format{},
 		psir.Format{},
