@@ -234,3 +234,17 @@ func truth(t *testing.T, path string) (a answers) {
 	}
 	return a
 }
+
+// Pictures inside records lose their texts, keep every pixel, and leave the
+// record as long as it was.
+func TestEmbeddedPictures(t *testing.T) {
+	for name, kept := range map[string]struct{ magic, data string }{
+		"little.fff": {"\x89PNG\r\n\x1a\n", "IDAT\x78\x01"},
+	} {
+		in := sample(t, name)
+		out := scrubtest.Scrub(t, fff.Format{}, in, "public")
+		if len(out) != len(in) || !bytes.Contains(out, []byte(kept.magic)) || !bytes.Contains(out, []byte(kept.data)) {
+			t.Errorf("%s: the picture is gone", name)
+		}
+	}
+}
