@@ -75,7 +75,9 @@ type Child struct {
 	// Recoded says that the container encodes a Decoded child anew, with
 	// Decision.Inner done to it.
 	Recoded bool
-	// Fixed says that the child's size must not change.
+	// Fixed says that the child's size must not change. Where its own edits
+	// make it shorter, the driver appends zeros: a format that can be a Fixed
+	// child counts zeros behind its end as nothing.
 	Fixed bool
 	// Required says that the parent is useless without the child, so that a
 	// child that cannot be read or cleaned means refusing the file.

@@ -140,7 +140,7 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 		}
 		decisions = append(decisions, d)
 	}
-	slices.SortStableFunc(inner, func(a, b Edit) int { return cmp.Compare(a.Off, b.Off) })
+	slices.SortStableFunc(inner, func(a, b Edit) int { return cmp.Or(cmp.Compare(a.Off, b.Off), cmp.Compare(a.Len, b.Len)) })
 	p.edits = func() iter.Seq2[Edit, error] { return merge(f.Edits(ctx, in, decisions, s.job.Limits), inner) }
 	return p, nil
 }
@@ -233,6 +233,10 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 	}
 	var edits []Edit
 	for e, err := range sub.Edits() {
+		if errors.Is(err, ErrRefused) && c.Expendable && !c.Required {
+			d.Action = privacy.Remove
+			break
+		}
 		if err != nil {
 			return d, nil, fmt.Errorf("%s: %w", c.Path, err)
 		}
@@ -249,6 +253,10 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 	}
 	if d.Action == privacy.Remove && c.Required {
 		return d, nil, fmt.Errorf("%s holds what must go and cannot be edited: %w", c.Path, ErrRefused)
+	}
+	if gap := c.size() - d.NewLen; c.Fixed && d.Action == privacy.Keep && gap > 0 && c.Decoded == nil && len(c.Spans) == 1 {
+		edits = append(edits, Edit{Off: c.size(), With: make([]byte, gap)})
+		d.NewLen = c.size()
 	}
 	if (c.Fixed || c.Decoded == nil && len(c.Spans) > 1) && d.Action == privacy.Keep && d.NewLen != c.size() {
 		return d, nil, fmt.Errorf("%s: an edit changes the size of a block whose size is fixed", c.Path)
@@ -337,7 +345,7 @@ func joinPath(a, b string) string {
 func merge(outer iter.Seq2[Edit, error], inner []Edit) iter.Seq2[Edit, error] {
 	return func(yield func(Edit, error) bool) {
 		for e, err := range outer {
-			for err == nil && len(inner) > 0 && inner[0].Off < e.Off {
+			for err == nil && len(inner) > 0 && (inner[0].Off < e.Off || inner[0].Off == e.Off && inner[0].Len == 0 && e.Len > 0) {
 				if !yield(inner[0], nil) {
 					return
 				}

@@ -8,6 +8,7 @@ import (
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
+	"flightveil/exifscrub/tiff"
 	"flightveil/exifscrub/xmp"
 	"flightveil/internal/input"
 )
@@ -21,5 +22,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		psir.Format{},
 		png.Format{},
 		xmp.Format{},
+		jpeg.Format{},
+		tiff.Format{},
 	)
 }

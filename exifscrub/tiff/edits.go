@@ -1,0 +1,292 @@
+package tiff
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/block/tiff"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+)
+
+// An editor turns decisions into edits.
+type editor struct {
+	d       *doc
+	gone    map[ref]bool
+	value   map[ref][]byte // new values, of the same length
+	drop    map[*dir]bool  // directories that go as a whole
+	unchain map[*dir]bool  // directories whose Next leads nowhere
+	zero    spans          // values that go, unless something that stays shares them
+	must    spans          // those of them that may share nothing
+	blank   spans          // parts of values that stay
+	keep    spans          // what stays beside image data, tables and values
+	patches []exifscrub.Edit
+}
+
+func newEditor(d *doc) *editor {
+	return &editor{d: d, gone: map[ref]bool{}, value: map[ref][]byte{}, drop: map[*dir]bool{}, unchain: map[*dir]bool{}}
+}
+
+// remove cuts r out of its directory and blanks its value.
+func (e *editor) remove(r ref, c privacy.Class) {
+	if e.gone[r] {
+		return
+	}
+	e.gone[r] = true
+	if v := r.Entry(); v.Valid && !v.Inline {
+		e.zero = append(e.zero, v.Value)
+		switch c {
+		case privacy.Unknown, privacy.MakerNote, privacy.Preview:
+		default:
+			e.must = append(e.must, v.Value)
+		}
+	}
+}
+
+// set replaces the value of r by b, which has the same length.
+func (e *editor) set(r ref, b []byte) { e.value[r] = b }
+
+// blankValue overwrites s, a part of the value of r, with zeros.
+func (e *editor) blankValue(r ref, s exifscrub.Span) {
+	if !r.Entry().Inline {
+		e.blank = append(e.blank, s)
+	}
+}
+
+// finish returns the edits.
+func (e *editor) finish() ([]exifscrub.Edit, error) {
+	if err := e.dropEmpty(); err != nil {
+		return nil, err
+	}
+	var p exifscrub.Patchset
+	keep := append(spans{{Len: e.d.tree.Len}}, e.keep...)
+	keep = append(keep, e.d.data...)
+	for _, t := range e.d.tree.Dirs {
+		x := e.d.dirs[t]
+		if e.drop[x] {
+			e.zero = append(e.zero, exifscrub.Span{Off: t.Off, Len: t.Len})
+			continue
+		}
+		n := e.d.r.CountSize()
+		for i, v := range t.Entries {
+			if !e.gone[ref{x, i}] {
+				n += e.d.r.EntrySize()
+				if v.Valid && !v.Inline {
+					keep = append(keep, v.Value)
+				}
+			}
+		}
+		if x.NextAt != 0 {
+			n += e.d.r.PointerSize()
+		}
+		keep = append(keep, exifscrub.Span{Off: t.Off, Len: n})
+	}
+	keep = keep.join()
+	if err := e.check(keep); err != nil {
+		return nil, err
+	}
+	for _, s := range e.zero.join().minus(keep) {
+		p.Zero(s.Off, s.Len)
+	}
+	for _, s := range e.blank {
+		p.Zero(s.Off, s.Len)
+	}
+	for _, t := range e.d.tree.Dirs {
+		x := e.d.dirs[t]
+		if e.drop[x] {
+			continue
+		}
+		if err := e.table(&p, x); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		for i, v := range t.Entries {
+			if b := e.value[ref{x, i}]; b != nil && !v.Inline && !e.gone[ref{x, i}] {
+				p.Set(v.Value.Off, b)
+			}
+		}
+	}
+	for _, n := range e.d.notes {
+		e.patch(n)
+	}
+	for _, s := range e.patches {
+		p.Set(s.Off, s.With)
+	}
+	return p.Edits(), nil
+}
+
+// check refuses to leave part of a value that must go because something that
+// stays shares its bytes.
+func (e *editor) check(keep spans) error {
+	must := e.must.join()
+	left := must.minus(keep)
+	for _, s := range must.minus(left) {
+		zero, err := e.d.isZero(s)
+		if err != nil {
+			return err
+		}
+		if !zero {
+			return fmt.Errorf("a value at %d shares bytes with what must stay: %w", s.Off, exifscrub.ErrRefused)
+		}
+	}
+	return nil
+}
+
+// dropEmpty marks directories in which nothing is left that is worth one, and
+// the pointers to directories that go.
+func (e *editor) dropEmpty() error {
+	for rounds := 0; ; rounds++ {
+		if rounds > 100 {
+			return fmt.Errorf("IFDs that point to one another in %d rounds: %w", rounds, input.ErrLimit)
+		}
+		again := false
+		for _, t := range slices.Backward(e.d.tree.Dirs) {
+			x := e.d.dirs[t]
+			if !e.drop[x] && (e.emptied(x) || e.orphan(x)) {
+				e.drop[x], again = true, true
+			}
+			if !e.drop[x] {
+				continue
+			}
+			for _, p := range t.Refs {
+				if r := (ref{e.d.dirs[p.Dir], p.Entry}); !e.gone[r] {
+					e.gone[r], again = true, true
+				}
+			}
+			for i := range t.Entries {
+				if r := (ref{x, i}); !e.gone[r] {
+					e.remove(r, privacy.Unknown)
+					again = true
+				}
+			}
+		}
+		if !again {
+			return nil
+		}
+	}
+}
+
+// emptied reports whether x has lost something and holds nothing of worth now.
+func (e *editor) emptied(x *dir) bool {
+	if x.Kind == tiff.Sub || x.Kind == tiff.Main && x.Prev == nil {
+		return false
+	}
+	lost := false
+	for i, role := range x.roles {
+		switch {
+		case e.gone[ref{x, i}]:
+			lost = true
+		case role != bare:
+			return false
+		}
+	}
+	return lost
+}
+
+// orphan reports whether all that led to x is going.
+func (e *editor) orphan(x *dir) bool {
+	if x.Prev != nil || len(x.Refs) == 0 {
+		return false
+	}
+	for _, p := range x.Refs {
+		from := e.d.dirs[p.Dir]
+		if !e.gone[ref{from, p.Entry}] && !e.drop[from] {
+			return false
+		}
+	}
+	return true
+}
+
+// table writes the table of x anew if it changed.
+func (e *editor) table(p *exifscrub.Patchset, x *dir) error {
+	next, changed := e.next(x)
+	for i := range x.Entries {
+		r := ref{x, i}
+		changed = changed || e.gone[r] || e.value[r] != nil && x.Entries[i].Inline
+	}
+	if !changed {
+		return nil
+	}
+	old, err := input.ReadRange(e.d.in, x.Off, x.Len, x.Len)
+	if err != nil {
+		return err
+	}
+	size, count := e.d.r.EntrySize(), e.d.r.CountSize()
+	var out []byte
+	n := 0
+	for i, v := range x.Entries {
+		r := ref{x, i}
+		if e.gone[r] {
+			continue
+		}
+		n++
+		b := slices.Clone(old[count+int64(i)*size:][:size])
+		if new := e.value[r]; new != nil && v.Inline {
+			copy(b[v.Value.Off-v.At:], new)
+		}
+		out = append(out, b...)
+	}
+	head := make([]byte, count)
+	e.number(head, uint64(n))
+	out = append(head, out...)
+	if x.NextAt != 0 {
+		b := make([]byte, e.d.r.PointerSize())
+		if !e.d.r.Big {
+			e.d.tree.Order.PutUint32(b, uint32(next))
+		} else {
+			e.d.tree.Order.PutUint64(b, uint64(next))
+		}
+		out = append(out, b...)
+	}
+	same := 0
+	for same < len(out) && out[same] == old[same] {
+		same++
+	}
+	p.Zero(x.Off+int64(len(out)), x.Len-int64(len(out)))
+	p.Set(x.Off+int64(same), bytes.Clone(out[same:]))
+	return nil
+}
+
+func (e *editor) number(b []byte, n uint64) {
+	if len(b) == 8 {
+		e.d.tree.Order.PutUint64(b, n)
+	} else {
+		e.d.tree.Order.PutUint16(b, uint16(n))
+	}
+}
+
+// next returns what follows x in its chain when dropped directories are gone.
+func (e *editor) next(x *dir) (off int64, changed bool) {
+	if e.unchain[x] {
+		return 0, x.Next != 0
+	}
+	off = x.Next
+	for seen := 0; off != 0 && seen <= len(e.d.tree.Dirs); seen++ {
+		y := e.d.at[off]
+		if y == nil || !e.drop[y] || y.Prev == nil {
+			break
+		}
+		off = y.Next
+		if e.unchain[y] {
+			off = 0
+		}
+	}
+	return off, off != x.Next
+}
+
+// isZero reports whether all bytes of s are zero.
+func (d *doc) isZero(s exifscrub.Span) (bool, error) {
+	var buf [32 << 10]byte
+	for done := int64(0); done < s.Len; {
+		b := buf[:min(int64(len(buf)), s.Len-done)]
+		if err := input.ReadFull(d.in, b, s.Off+done); err != nil {
+			return false, err
+		}
+		if len(bytes.Trim(b, "\x00")) > 0 {
+			return false, nil
+		}
+		done += int64(len(b))
+	}
+	return true, nil
+}

@@ -1,0 +1,201 @@
+package tiff
+
+import (
+	"fmt"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/block/tiff"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+)
+
+// worthTelling is the length from which verification is told that a run is
+// image data, so that it need not be read again.
+const worthTelling = 1 << 20
+
+// An image is a picture in the file.
+type image struct {
+	tiff.Image
+	dir  *dir
+	jpeg bool // given by 0201 and 0202
+}
+
+// findImages looks up where image data lies, and adds the items of previews
+// and thumbnails.
+func (d *doc) findImages() error {
+	for _, t := range d.tree.Dirs {
+		if t.Kind != tiff.Main && t.Kind != tiff.Sub {
+			continue
+		}
+		x := d.dirs[t]
+		for _, where := range []func(*tiff.Dir) (tiff.Image, error){d.tree.Strips, d.tree.JPEG} {
+			im, err := where(t)
+			if err != nil {
+				return fmt.Errorf("%s: image data: %w", t.Name, err)
+			}
+			if im.Pieces > 0 {
+				d.images = append(d.images, image{im, x, len(d.images) > 0 && d.images[len(d.images)-1].dir == x || !hasStrips(t)})
+			}
+		}
+		for i, e := range t.Entries {
+			switch e.Tag {
+			case tiff.TagStripOffsets, tiff.TagStripByteCounts, tiff.TagTileOffsets, tiff.TagTileByteCounts, tiff.TagJPEGOffset, tiff.TagJPEGLength:
+				if x.roles[i] == bare {
+					x.roles[i] = picture
+				}
+			}
+		}
+	}
+	owned := d.values.join()
+	for i := range d.images {
+		im := &d.images[i]
+		if im.Cut { // its byte counts are not to be relied on
+			im.Spans = spans(im.Spans).join().minus(owned)
+		}
+		im.dir.thumb = d.isThumbnail(*im)
+		if !im.dir.thumb {
+			d.data = append(d.data, im.Spans...)
+		}
+	}
+	d.data = d.data.join()
+	for _, t := range d.tree.Dirs {
+		if d.data.touch(exifscrub.Span{Off: t.Off, Len: t.Len}) {
+			return fmt.Errorf("%s lies inside image data: %w", t.Name, input.ErrUnsupported)
+		}
+	}
+	for _, im := range d.images {
+		if err := d.image(im); err != nil {
+			return err
+		}
+	}
+	for _, s := range d.data {
+		if s.Len >= worthTelling {
+			d.add(exifscrub.Item{Coded: &s}, nil)
+		}
+	}
+	return nil
+}
+
+func hasStrips(t *tiff.Dir) bool {
+	_, strips := t.Find(tiff.TagStripOffsets)
+	_, tiles := t.Find(tiff.TagTileOffsets)
+	return strips || tiles
+}
+
+// isThumbnail reports whether im is a thumbnail that nobody needs: IFD1 of an
+// Exif block, or a small JPEG behind the pages of a TIFF.
+func (d *doc) isThumbnail(im image) bool {
+	chained := im.dir.Kind == tiff.Main && im.dir.Prev != nil
+	switch d.kind {
+	case block:
+		return chained
+	case plain:
+		return chained && im.jpeg && !hasStrips(im.dir.Dir)
+	}
+	return false
+}
+
+// image adds the items of im.
+func (d *doc) image(im image) error {
+	name := im.dir.Name + "/" + imageName(im)
+	if im.Cut {
+		d.note("%s ends beyond the end of the file", name)
+	}
+	if im.dir.thumb {
+		drop := func(e *editor, dec exifscrub.Decision) {
+			if dec.Action != privacy.Keep {
+				e.drop[im.dir] = true
+				e.zero = append(e.zero, im.Spans...)
+			} else {
+				e.keep = append(e.keep, im.Spans...)
+			}
+		}
+		if isJPEG, err := d.isJPEG(im.Image); err != nil {
+			return err
+		} else if isJPEG {
+			d.add(exifscrub.Item{Child: &exifscrub.Child{Path: name, Spans: im.Spans, Class: privacy.Preview, Fixed: true, Stray: true}}, drop)
+		} else {
+			d.add(exifscrub.Item{Finding: &privacy.Finding{Class: privacy.Preview, Path: name, Spans: im.Spans}}, drop)
+		}
+		return nil
+	}
+	if isJPEG, err := d.isJPEG(im.Image); err != nil || !isJPEG {
+		return err
+	}
+	if d.reduced(im) {
+		d.preview(name, im.Spans[0], nil)
+		return nil
+	}
+	segments, err := hasSegments(d.in, im.Spans[0])
+	if err == nil && segments {
+		d.add(exifscrub.Item{Child: &exifscrub.Child{Path: name, Spans: im.Spans, Fixed: true, Required: true}}, nil)
+	}
+	return err
+}
+
+// imageName is what exiftool calls im.
+func imageName(im image) string {
+	switch {
+	case im.dir.thumb:
+		return "ThumbnailImage"
+	case im.jpeg:
+		return "JpgFromRaw"
+	}
+	return "PreviewImage"
+}
+
+// isJPEG reports whether im is one whole JPEG file.
+func (d *doc) isJPEG(im tiff.Image) (bool, error) {
+	if im.Pieces != 1 || len(im.Spans) != 1 || im.Spans[0].Len < 4 {
+		return false, nil
+	}
+	b, err := input.ReadRange(d.in, im.Spans[0].Off, 3, 3)
+	return string(b) == "\xFF\xD8\xFF", err
+}
+
+// reduced reports whether im is a preview of another image in the file.
+func (d *doc) reduced(im image) bool {
+	if im.jpeg && hasStrips(im.dir.Dir) {
+		return true
+	}
+	if e, ok := im.dir.Find(0x00FE); ok { // NewSubfileType
+		v, _ := d.r.Integer(e)
+		return v&1 != 0
+	}
+	return im.jpeg && d.developed()
+}
+
+// preview adds an embedded JPEG file that stays, cleaned at the same size.
+func (d *doc) preview(path string, s exifscrub.Span, gone func(*editor)) {
+	d.add(exifscrub.Item{Child: &exifscrub.Child{Path: path, Spans: []exifscrub.Span{s}, Class: privacy.Preview, Fixed: true}}, func(e *editor, dec exifscrub.Decision) {
+		if dec.Gone() { // nobody can look inside
+			e.blank = append(e.blank, s)
+		}
+	})
+}
+
+// hasSegments reports whether the JPEG file at s has application segments or
+// comments before its first scan that could tell something. What has none is
+// image data like any other.
+func hasSegments(in exifscrub.Input, s exifscrub.Span) (bool, error) {
+	for pos := s.Off + 2; pos+4 <= s.End(); {
+		b, err := input.ReadRange(in, pos, 4, 4)
+		if err != nil {
+			return false, err
+		}
+		m := b[1]
+		switch {
+		case b[0] != 0xFF:
+			return false, nil
+		case m == 0xFF:
+			pos++
+			continue
+		case m == 0xDA || m == 0xD9:
+			return false, nil
+		case m == 0xFE, m >= 0xE0 && m <= 0xEF && m != 0xE0 && m != 0xEE: // JFIF and Adobe segments are harmless
+			return true, nil
+		}
+		pos += 2 + max(2, int64(b[2])<<8|int64(b[3]))
+	}
+	return false, nil
+}
