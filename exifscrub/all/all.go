@@ -5,6 +5,7 @@ import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/iptc"
+	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
