@@ -91,7 +91,7 @@ func (f *file) carrier(c *carrier, later []*carrier, thermal bool) error {
 	case c.isExif():
 		f.exif(c, later, thermal)
 	case c.is(0xE1, sigXMP):
-		f.child(exifscrub.Child{Path: "APP1/XMP", Format: "xmp", Spans: from(int64(len(sigXMP)), c), Expendable: true}, nil, c.segment)
+		return f.mainPacket(c)
 	case c.is(0xE1, sigExtension):
 		return f.extension(c, later)
 	case c.is(0xE1, sigFLIR) && len(c.head) >= flirHeader:

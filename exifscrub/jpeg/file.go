@@ -52,8 +52,9 @@ type file struct {
 	lim input.Limits
 	*layout
 	parts []part
-	index *index // MPF, if there is one
-	pics  []*picture
+	index *index     // MPF, if there is one
+	pics  []*picture // what it names
+	dir   *directory // in the main XMP packet, if there is one
 }
 
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file, error) {

@@ -92,3 +92,7 @@ func samePixels(t *testing.T, before, after []byte) {
 }
 
 var _ exifscrub.Format = format.Format{}
+
+func TestConformance(t *testing.T) { scrubtest.Run(t, format.Format{}, "testdata") }
+
+func FuzzScrub(f *testing.F) { scrubtest.Fuzz(f, format.Format{}, "testdata") }

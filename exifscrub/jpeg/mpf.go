@@ -22,6 +22,7 @@ const (
 	tagPanorama    = 0xB201
 	tagRollAngle   = 0xB20D
 	mpEntry        = 16 // bytes of an MP entry: flags and type, size, offset, two dependent images
+	mpUID          = 33 // bytes of a picture's unique id
 	maxPictures    = 1000
 	maxDirectories = 4
 )
@@ -36,14 +37,13 @@ type index struct {
 	entries int // where the MP entries lie in b
 	size    int // where the length of the MP entries lies in b
 	n       int // number of entries
+	ids     int // where the length of the unique ids lies in b, 0 if it is not there
 }
 
 // A picture is one that the index names, behind the first.
 type picture struct {
 	entry int
-	span  exifscrub.Span
-	gone  bool
-	size  int64 // after its own edits
+	appended
 }
 
 // multiPicture adds an MPF segment and the pictures it names.
@@ -101,7 +101,9 @@ func (x *index) read() (used []bool, odd []exifscrub.Span, ids exifscrub.Span) {
 		}
 		return true
 	}
-	mark(0, 8)
+	if !mark(0, 8) {
+		return nil, nil, ids
+	}
 	for off, dirs := int64(x.order.Uint32(x.b[4:])), 0; off != 0; dirs++ {
 		if dirs == maxDirectories || !mark(off, 2) {
 			return nil, nil, ids
@@ -123,7 +125,7 @@ func (x *index) read() (used []bool, odd []exifscrub.Span, ids exifscrub.Span) {
 			case tag == tagImages && size == 4:
 				x.count = int(at)
 			case tag == tagUIDs:
-				if !blank(x.b[at : at+size]) {
+				if x.ids = int(e + 4); !blank(x.b[at : at+size]) {
 					ids = s
 				}
 			case tag == tagVersion, tag == tagFrames, tag == tagIndividual, tag >= tagPanorama && tag <= tagRollAngle:
@@ -198,7 +200,7 @@ func (f *file) pictures(x *index) error {
 		if len(b) < 3 || b[0] != 0xFF || b[1] != mSOI || b[2] != 0xFF {
 			continue
 		}
-		f.pics = append(f.pics, &picture{entry: i, span: exifscrub.Span{Off: start, Len: size}})
+		f.pics = append(f.pics, &picture{i, appended{span: exifscrub.Span{Off: start, Len: size}}})
 	}
 	slices.SortStableFunc(f.pics, func(a, b *picture) int { return int(a.span.Off - b.span.Off) })
 	f.pics = slices.CompactFunc(f.pics, func(a, b *picture) bool { return a.span.Off == b.span.Off })
@@ -235,8 +237,15 @@ func (f *file) settle(p *picture, limit int64) error {
 	return nil
 }
 
-// mend makes the index fit what became of the pictures.
+// mend makes the index and the directory fit what became of the pictures.
 func (f *file) mend(e *editor) error {
+	if err := f.mendIndex(e); err != nil {
+		return err
+	}
+	return f.dir.mend(f.end, f.in.Size(), e)
+}
+
+func (f *file) mendIndex(e *editor) error {
 	x := f.index
 	if x == nil {
 		return nil
@@ -285,6 +294,9 @@ func (f *file) mend(e *editor) error {
 		put(x.size, mpEntry*n)
 		if x.count > 0 {
 			put(x.count, n)
+		}
+		if x.ids > 0 && x.order.Uint32(x.b[x.ids:]) == uint32(mpUID*x.n) {
+			put(x.ids, mpUID*n)
 		}
 	}
 	return nil

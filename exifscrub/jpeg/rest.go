@@ -1,6 +1,7 @@
 package jpeg
 
 import (
+	"cmp"
 	"strconv"
 
 	"flightveil/exifscrub"
@@ -11,8 +12,10 @@ import (
 // rest adds what follows the first picture: those that the index names, the
 // bytes between them, and what comes behind the last one.
 func (f *file) rest() error {
+	f.dir.place(f.end)
 	pos := f.end
 	for _, p := range f.pics {
+		f.dir.claim(&p.appended, false, f.in.Size())
 		if err := f.gap(exifscrub.Span{Off: pos, Len: p.span.Off - pos}); err != nil {
 			return err
 		}
@@ -46,16 +49,20 @@ func (f *file) gap(s exifscrub.Span) error {
 
 // picture adds a picture that the index names.
 func (f *file) picture(p *picture) {
-	c := exifscrub.Child{Path: "MPImage" + strconv.Itoa(p.entry+1), Spans: []exifscrub.Span{p.span}, Class: privacy.Unknown}
+	f.appended(exifscrub.Child{Path: "MPImage" + strconv.Itoa(p.entry+1), Spans: []exifscrub.Span{p.span}, Class: privacy.Unknown}, &p.appended)
+}
+
+// appended adds a picture or video that is more than a stray.
+func (f *file) appended(c exifscrub.Child, a *appended) {
 	f.add(part{
 		spans: c.Spans,
 		items: []exifscrub.Item{{Child: &c}},
 		edit: func(ds []exifscrub.Decision, e *editor) error {
-			p.gone, p.size = anyGone(ds), ds[0].NewLen
-			if p.gone {
-				e.cut(p.span)
+			a.gone, a.size = anyGone(ds), ds[0].NewLen
+			if a.gone {
+				e.cut(a.span)
 			} else {
-				e.resized(p.span.End(), p.size-p.span.Len)
+				e.resized(a.span.End(), a.size-a.span.Len)
 			}
 			return nil
 		},
@@ -72,15 +79,19 @@ func (f *file) trailer(pieces []jpegtrail.Piece) {
 	var p part
 	for _, x := range pieces {
 		spans = append(spans, x.Span)
-		class := x.Class
-		if class == "" {
-			class = privacy.Unknown
-		}
 		if !x.Child {
-			what = append(what, privacy.Finding{Class: class, Path: "trailer/" + x.Name, Spans: []exifscrub.Span{x.Span}})
+			what = append(what, privacy.Finding{Class: class(x), Path: "trailer/" + x.Name, Spans: []exifscrub.Span{x.Span}})
 		}
 		for _, v := range x.Fields {
 			what = append(what, privacy.Finding{Class: v.Class, Path: "trailer/" + x.Name + "/" + v.Name, Spans: v.Spans, Count: v.Count, Value: v.Value, Where: v.Where})
+		}
+	}
+	if len(pieces) == 1 && pieces[0].Child {
+		x := pieces[0]
+		a := &appended{span: x.Span}
+		if f.dir.claim(a, x.Name != "JPEG", f.in.Size()) {
+			f.appended(exifscrub.Child{Path: x.Name, Format: x.Format, Spans: []exifscrub.Span{x.Span}, Class: class(x)}, a)
+			return
 		}
 	}
 	for _, x := range pieces {
@@ -96,3 +107,5 @@ func (f *file) trailer(pieces []jpegtrail.Piece) {
 	p.spans = spans
 	f.add(p)
 }
+
+func class(p jpegtrail.Piece) privacy.Class { return cmp.Or(p.Class, privacy.Unknown) }

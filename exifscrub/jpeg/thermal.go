@@ -113,7 +113,7 @@ func (f *file) measurement(c *carrier) error {
 var (
 	// djiSerial is what DJI's serial numbers look like where they are a text
 	// of their own: 1WADHCN001TB4J.
-	djiSerial = regexp.MustCompile(`(?:^|[^ -~])([0-9][0-9A-Z]{13})(?:\x00|$)`)
+	djiSerial = regexp.MustCompile(`(?:^|[^ -~])([0-9A-Z]{14})(?:\x00|$)`)
 	// hikSerial is the date, region and number of the sensor modules that
 	// DJI buys: 20240229AACHEA1389239, or only EA1389239.
 	hikSerial = regexp.MustCompile(`([0-9]{8}[A-Z]{6}[0-9]{7})|(?:^|[^ -~])([A-Z]{2}[0-9]{7})(?:\x00|$)`)

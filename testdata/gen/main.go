@@ -17,6 +17,7 @@ var fixtures = []struct {
 	{"exifscrub/fff/testdata", fffFixtures},
 	{"exifscrub/iptc/testdata", iptcFixtures},
 	{"exifscrub/psir/testdata", psirFixtures},
+	{"exifscrub/jpeg/testdata", jpegFixtures},
 	{"exifscrub/png/testdata", pngFixtures},
 	{"exifscrub/xmp/testdata", xmpFixtures},
 	{"exifscrub/psd/testdata", psdFixtures},

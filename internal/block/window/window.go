@@ -40,7 +40,7 @@ func (r *Reader) peek(off, n, ahead int64) ([]byte, error) {
 	n = min(n, Size, r.in.Size()-off)
 	if off < r.off || off+n > r.off+int64(len(r.buf)) {
 		if r.buf == nil {
-			r.buf = make([]byte, 0, Size)
+			r.buf = make([]byte, 0, min(Size, r.in.Size()))
 		}
 		r.buf, r.off = r.buf[:min(ahead, Size, r.in.Size()-off)], off
 		if err := input.ReadFull(r.in, r.buf, off); err != nil {

@@ -1,0 +1,246 @@
+package jpeg
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/block/xmp"
+)
+
+// Phones say in the main XMP packet what they append to the picture: in a
+// directory of items that follow one another (developer.android.com, "Ultra
+// HDR" and "Motion photo" 1.0), or, earlier, as the distance of a video from the
+// end of the file (MicroVideo). The numbers are overwritten in place.
+
+// A number is one value of the packet.
+type number struct {
+	at   exifscrub.Span // its bytes in the file
+	text string
+	doc  *xmp.Packet
+}
+
+func (n *number) value() int64 {
+	if n == nil {
+		return 0
+	}
+	v, err := strconv.ParseInt(strings.TrimSpace(n.text), 10, 64)
+	if err != nil || v < 0 {
+		return 0
+	}
+	return v
+}
+
+// An item is one entry of the directory.
+type item struct {
+	mime, semantic  string
+	length, padding *number
+	start           int64 // where it should begin
+	claimed         *appended
+}
+
+func (i *item) video() bool {
+	return strings.HasPrefix(i.mime, "video/") || strings.EqualFold(i.semantic, "MotionPhoto")
+}
+
+// An appended is a picture or video behind the first picture that stays.
+type appended struct {
+	span exifscrub.Span
+	gone bool
+	size int64 // after its own edits
+}
+
+// A directory is what the main packet says about what follows the picture.
+type directory struct {
+	items  []*item
+	flags  []*number // MotionPhoto, MicroVideo: there is a video
+	offset *number   // MicroVideoOffset: where it begins, from the end of the file
+	video  *appended
+	gone   bool             // the packet goes
+	inner  []exifscrub.Edit // what is done to it, from its start
+	packet exifscrub.Span   // its bytes
+}
+
+// mainPacket adds the XMP packet of c and reads its directory.
+func (f *file) mainPacket(c *carrier) error {
+	spans := from(int64(len(sigXMP)), c)
+	child := exifscrub.Child{Path: "APP1/XMP", Format: "xmp", Spans: spans, Expendable: true}
+	d, err := f.readDirectory(spans[0])
+	if err != nil {
+		return err
+	}
+	f.child(child, nil, c.segment)
+	if d == nil || f.dir != nil {
+		return nil
+	}
+	f.dir = d
+	p := &f.parts[len(f.parts)-1]
+	edit := p.edit
+	p.edit = func(ds []exifscrub.Decision, e *editor) error {
+		d.gone, d.inner = anyGone(ds), ds[0].Inner
+		return edit(ds, e)
+	}
+	return nil
+}
+
+// readDirectory returns nil if the packet at s has none.
+func (f *file) readDirectory(s exifscrub.Span) (*directory, error) {
+	b, err := f.readSpans([]exifscrub.Span{s}, maxPayload)
+	if err != nil {
+		return nil, err
+	}
+	doc := xmp.Parse(b, f.lim.Items)
+	d := &directory{packet: s}
+	byStruct := map[int]*item{}
+	for _, l := range doc.Leaves {
+		if l.Kind != xmp.Property || len(l.Path) == 0 || len(l.Values) != 1 {
+			continue
+		}
+		v, name := l.Values[0], l.Path[len(l.Path)-1]
+		at := doc.Span(v.Off, v.End)
+		n := &number{at: exifscrub.Span{Off: s.Off + at.Off, Len: at.Len}, text: v.Text, doc: doc}
+		switch {
+		case name.Prefix == "GCamera" && (name.Local == "MotionPhoto" || name.Local == "MicroVideo"):
+			d.flags = append(d.flags, n)
+		case name.Is("GCamera", "MicroVideoOffset"):
+			d.offset = n
+		case name.Prefix == "Item" && l.Path[0].Is("Container", "Directory"):
+			i := byStruct[l.Struct]
+			if i == nil {
+				i = &item{}
+				byStruct[l.Struct] = i
+				d.items = append(d.items, i)
+			}
+			switch name.Local {
+			case "Mime":
+				i.mime = v.Text
+			case "Semantic":
+				i.semantic = v.Text
+			case "Length":
+				i.length = n
+			case "Padding":
+				i.padding = n
+			}
+		}
+	}
+	if len(d.items) < 2 && d.offset == nil && len(d.flags) == 0 {
+		return nil, nil
+	}
+	return d, nil
+}
+
+// place says where the items should begin, if the picture ends at end.
+func (d *directory) place(end int64) {
+	if d == nil {
+		return
+	}
+	for k, i := range d.items {
+		if i.start = end; k > 0 {
+			end += i.length.value()
+		}
+		end += i.padding.value()
+	}
+}
+
+// claim reports whether the directory names the picture or video a.
+func (d *directory) claim(a *appended, video bool, size int64) bool {
+	if d == nil {
+		return false
+	}
+	exact := d.offset != nil && size-d.offset.value() == a.span.Off
+	if video && d.video == nil && (exact || len(d.items) < 2 && d.says()) {
+		d.video = a
+	}
+	free := func(i *item) bool { return i.claimed == nil && i.video() == video }
+	var items []*item
+	if len(d.items) > 1 {
+		items = d.items[1:]
+	}
+	k := slices.IndexFunc(items, func(i *item) bool { return free(i) && i.start == a.span.Off })
+	if k < 0 {
+		k = slices.IndexFunc(items, free)
+	}
+	if k >= 0 {
+		items[k].claimed = a
+		if video && d.video == nil {
+			d.video = a
+		}
+	}
+	return k >= 0 || video && d.video == a
+}
+
+// says reports whether the packet says that there is a video.
+func (d *directory) says() bool {
+	return d.offset.value() > 0 || slices.ContainsFunc(d.flags, func(n *number) bool { return n.value() == 1 })
+}
+
+// mend writes the numbers that fit what became of the items.
+func (d *directory) mend(end, size int64, e *editor) error {
+	if d == nil || d.gone || len(e.shifts) == 0 {
+		return nil
+	}
+	video := d.video != nil && !d.video.gone
+	pos := e.moved(end)
+	var before *number // padding of the item before
+	for k, i := range d.items {
+		if k == 0 {
+			before = i.padding
+			continue
+		}
+		a := i.claimed
+		if a == nil || a.gone {
+			if err := d.write(e, i.length, 0); err != nil {
+				return err
+			}
+			if err := d.write(e, i.padding, 0); err != nil {
+				return err
+			}
+			continue
+		}
+		video = video || i.video()
+		start := e.moved(a.span.Off)
+		if start < pos {
+			return fmt.Errorf("the XMP directory lists what is appended in another order than the file holds it")
+		}
+		if err := d.write(e, before, start-pos); err != nil {
+			return err
+		}
+		if err := d.write(e, i.length, a.size); err != nil {
+			return err
+		}
+		pos, before = start+a.size, i.padding
+	}
+	if video {
+		if d.video == nil {
+			return nil
+		}
+		return d.write(e, d.offset, e.moved(size)-e.moved(d.video.span.Off))
+	}
+	for _, n := range append(d.flags, d.offset) {
+		if err := d.write(e, n, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write puts v in place of n, with zeros before it so that the length stays.
+func (d *directory) write(e *editor, n *number, v int64) error {
+	if n == nil || n.value() == v {
+		return nil
+	}
+	for _, x := range d.inner {
+		if off := d.packet.Off + x.Off; off < n.at.End() && n.at.Off < off+x.Len {
+			return nil // the packet's own edits took it away
+		}
+	}
+	one := len(n.doc.Encode("0"))
+	s := fmt.Sprintf("%0*d", int(n.at.Len)/one, v)
+	if b := n.doc.Encode(s); int64(len(b)) == n.at.Len {
+		e.set(n.at.Off, b)
+		return nil
+	}
+	return fmt.Errorf("a number of the XMP directory has no room for its new value: %w", exifscrub.ErrRefused)
+}
