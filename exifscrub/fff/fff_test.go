@@ -239,6 +239,7 @@ func truth(t *testing.T, path string) (a answers) {
 // record as long as it was.
 func TestEmbeddedPictures(t *testing.T) {
 	for name, kept := range map[string]struct{ magic, data string }{
+		"rich.fff":   {"\xFF\xD8\xFF\xDB", "\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00\x3F\xFF\xD9"},
 		"little.fff": {"\x89PNG\r\n\x1a\n", "IDAT\x78\x01"},
 	} {
 		in := sample(t, name)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"flightveil/internal/block/window"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -326,7 +327,7 @@ func (p *parser) textEnd(off, end int64) (int64, error) {
 // textField returns the text in [off, to) as a field.
 func (p *parser) textField(name string, class privacy.Class, off, to int64) ([]Field, error) {
 	f := Field{Name: name, Class: class, Spans: []input.Span{span(off, to)}}
-	if to-off <= windowLen {
+	if to-off <= window.Size {
 		b, err := p.peek(off, int(to-off))
 		if err != nil {
 			return nil, err

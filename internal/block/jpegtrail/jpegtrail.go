@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightveil/internal/block/window"
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -66,7 +67,7 @@ func Parse(in input.Input, from int64, lim input.Limits) ([]Piece, error) {
 	if from < 0 || from > in.Size() {
 		return nil, fmt.Errorf("trailer at offset %d: %w", from, io.ErrUnexpectedEOF)
 	}
-	p := &parser{window: window{in: in}, from: from, lim: lim.Defaults()}
+	p := &parser{in: in, win: window.New(in), from: from, lim: lim.Defaults()}
 	end, err := p.backward(in.Size())
 	if err != nil {
 		return nil, err
@@ -84,7 +85,8 @@ func Parse(in input.Input, from int64, lim input.Limits) ([]Piece, error) {
 }
 
 type parser struct {
-	window
+	in    input.Input
+	win   *window.Reader
 	from  int64
 	lim   input.Limits
 	tail  [][]Piece // trailers found from the end of the file, last one first

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
+	"flightveil/internal/block/window"
 	"flightveil/internal/privacy"
 )
 
@@ -14,7 +15,7 @@ func vivo(p *parser, end int64) ([]Piece, error) {
 	if err != nil || string(foot) != "\xFF\xFF\xFF\xFF\x1B*9HWfu\x84\x93\xA2\xB1" {
 		return nil, errNone
 	}
-	b, err := p.chunk(max(p.from, end-windowLen), end)
+	b, err := p.chunk(max(p.from, end-window.Size), end)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func onePlus(p *parser, end int64) ([]Piece, error) {
 		return nil, errNone
 	}
 	n := int64(le.Uint32(foot[4:]))
-	if n <= 8 || n > windowLen {
+	if n <= 8 || n > window.Size {
 		return nil, errNone
 	}
 	list := end - n
