@@ -63,6 +63,7 @@ type parser struct {
 	wrong   int    // chunks whose checksum is wrong
 	data    bool   // there is picture data
 	after   bool   // the end chunk was read
+	rest    int    // which entry holds the findings behind it
 	coded   exifscrub.Span
 }
 
@@ -144,8 +145,7 @@ func (p *parser) zeros(off int64) bool {
 func (p *parser) ends(off int64) {
 	p.ended = "the file ends early"
 	if n := p.in.Size() - off; n > 0 && n < head {
-		p.unknown(chunk{off: off}, "cut chunk", exifscrub.Span{Off: off, Len: n})
-		p.entries[len(p.entries)-1].stray = true
+		p.unknown(chunk{off: off}, "cut chunk", exifscrub.Span{Off: off, Len: n}).stray = true
 	}
 }
 
@@ -160,8 +160,7 @@ func (p *parser) cut(c chunk) error {
 		}
 		return nil
 	}
-	p.unknown(c, c.kind, exifscrub.Span{Off: c.off, Len: p.in.Size() - c.off})
-	p.entries[len(p.entries)-1].stray = true
+	p.unknown(c, c.kind, exifscrub.Span{Off: c.off, Len: p.in.Size() - c.off}).stray = true
 	return nil
 }
 
@@ -172,8 +171,7 @@ func (p *parser) chunk(c chunk) error {
 		p.flush()
 	}
 	if c.kind == "IEND" && c.size > 0 {
-		p.unknown(c, "IEND", c.span(0, c.size))
-		p.entries[len(p.entries)-1].part = exifscrub.Span{Len: c.size}
+		p.unknown(c, "IEND", c.span(0, c.size)).part = exifscrub.Span{Len: c.size}
 		return nil
 	}
 	if k.keep == no && c.kind[0]&0x20 == 0 { // section 5.4: bit 5 of the first letter says whether a reader may skip it
@@ -259,14 +257,19 @@ func (p *parser) swallows(from, to int64) error {
 	return nil
 }
 
-// find adds a finding whose removal cuts the whole chunk.
+// find adds a finding whose removal cuts the whole chunk. Those behind the end
+// chunk share the fate of everything there.
 func (p *parser) find(c chunk, f privacy.Finding) *entry {
+	if p.after {
+		p.entries[p.rest].Together = append(p.entries[p.rest].Together, f)
+		return &entry{}
+	}
 	p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, chunk: c})
 	return &p.entries[len(p.entries)-1]
 }
 
-func (p *parser) unknown(c chunk, path string, s exifscrub.Span) {
-	p.find(c, privacy.Finding{Class: privacy.Unknown, Path: path, Spans: []exifscrub.Span{s}})
+func (p *parser) unknown(c chunk, path string, s exifscrub.Span) *entry {
+	return p.find(c, privacy.Finding{Class: privacy.Unknown, Path: path, Spans: []exifscrub.Span{s}})
 }
 
 // child adds a child whose removal cuts the whole chunk.
@@ -288,9 +291,10 @@ func (p *parser) trailer(off int64) error {
 		p.child(chunk{off: off}, exifscrub.Child{Path: "after IEND", Spans: []exifscrub.Span{rest}}).stray = true
 		return nil
 	}
-	p.unknown(chunk{off: off}, "after IEND", rest)
-	p.entries[len(p.entries)-1].stray = true
-	for {
+	all := []privacy.Finding{{Class: privacy.Unknown, Path: "after IEND", Spans: []exifscrub.Span{rest}}}
+	p.rest = len(p.entries)
+	p.entries = append(p.entries, entry{Item: exifscrub.Item{Together: all}, chunk: chunk{off: off}, stray: true})
+	for found := 0; ; found++ {
 		c, err := p.next(off)
 		if err != nil || c.end() > p.in.Size() {
 			return p.ctx.Err()
@@ -300,7 +304,7 @@ func (p *parser) trailer(off int64) error {
 				return err
 			}
 		}
-		if len(p.entries) > p.lim.Items {
+		if found > p.lim.Items {
 			return fmt.Errorf("more than %d items: %w", p.lim.Items, input.ErrLimit)
 		}
 		off = c.end()

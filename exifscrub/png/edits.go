@@ -16,7 +16,7 @@ import (
 func (p *parser) edits(decisions []exifscrub.Decision) ([]exifscrub.Edit, error) {
 	var entries []entry
 	for _, e := range p.entries {
-		if e.Finding != nil || e.Child != nil {
+		if e.Finding != nil || e.Child != nil || e.Together != nil {
 			entries = append(entries, e)
 		}
 	}

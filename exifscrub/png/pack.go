@@ -48,8 +48,7 @@ func pack(plain []byte) ([]byte, error) {
 // chunk that may otherwise stay.
 func (p *parser) surplus(c chunk, from, n int64) {
 	if n > 0 {
-		p.unknown(c, c.kind+"/surplus", c.span(from, from+n))
-		p.entries[len(p.entries)-1].part = exifscrub.Span{Off: from, Len: n}
+		p.unknown(c, c.kind+"/surplus", c.span(from, from+n)).part = exifscrub.Span{Off: from, Len: n}
 	}
 }
 

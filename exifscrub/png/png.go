@@ -66,7 +66,7 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 	var about []exifscrub.Decision // those about findings and children: notes and coded data ask for nothing
 	idle := true
 	for _, d := range decisions {
-		if d.Finding != nil || d.Child != nil {
+		if d.Finding != nil || d.Child != nil || d.Together != nil {
 			about = append(about, d)
 			idle = idle && !d.Gone() && !d.Coarse() && len(d.Inner) == 0
 		}
