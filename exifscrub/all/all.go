@@ -4,6 +4,7 @@ package all
 import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/fff"
+	"flightveil/exifscrub/gif"
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/png"
@@ -18,6 +19,7 @@ import (
 func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
 		fff.Format{},
+		gif.Format{},
 		iptc.Format{},
 		psd.Format{},
 		psir.Format{},

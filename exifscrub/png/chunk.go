@@ -137,8 +137,8 @@ func (p *parser) next(off int64) (chunk, error) {
 // zeros reports whether nothing but zero bytes follow: the end of a file that
 // was not written completely.
 func (p *parser) zeros(off int64) bool {
-	all, err := p.win.Zeros(off, p.in.Size())
-	return all && err == nil
+	end, err := p.win.SkipZeros(off, p.in.Size())
+	return err == nil && end == p.in.Size()
 }
 
 // ends notes that the file ends at off without an end chunk.

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/icc"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -95,18 +96,12 @@ func (p *parser) profile(c chunk) error {
 		p.unknown(c, "iCCP", c.span(0, c.size))
 		return nil
 	}
-	icc, over, err := p.unpack(b[name+2:])
-	if err != nil || !isICC(icc) {
+	profile, over, err := p.unpack(b[name+2:])
+	if err != nil || !icc.Sound(profile) {
 		p.unknown(c, "iCCP", c.span(0, c.size))
 		return nil
 	}
 	p.find(c, privacy.Finding{Class: privacy.Technical, Path: "iCCP/ICC_Profile", Spans: []exifscrub.Span{c.span(int64(name)+2, c.size-over)}})
 	p.surplus(c, c.size-over, over)
 	return nil
-}
-
-// isICC reports whether b looks like a colour profile (ICC.1:2022, 7.2: its
-// size, and at 36 the signature of every profile).
-func isICC(b []byte) bool {
-	return len(b) >= 132 && string(b[36:40]) == "acsp" && int64(binary.BigEndian.Uint32(b)) <= int64(len(b))
 }

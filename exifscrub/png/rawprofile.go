@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/icc"
 	"flightveil/internal/privacy"
 )
 
@@ -33,7 +34,7 @@ func (p *parser) rawProfile(t text, name string) {
 		p.unknown(t.chunk, path, span)
 		return
 	}
-	if strings.HasPrefix(path, t.chunk.kind+"/ICC") && isICC(block) {
+	if strings.HasPrefix(path, t.chunk.kind+"/ICC") && icc.Sound(block) {
 		p.find(t.chunk, privacy.Finding{Class: privacy.Technical, Path: path, Spans: []exifscrub.Span{span}})
 		return
 	}

@@ -21,6 +21,7 @@ var fixtures = []struct {
 	{"exifscrub/png/testdata", pngFixtures},
 	{"exifscrub/xmp/testdata", xmpFixtures},
 	{"exifscrub/psd/testdata", psdFixtures},
+	{"exifscrub/gif/testdata", gifFixtures},
 }
 
 func main() {

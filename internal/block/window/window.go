@@ -65,12 +65,13 @@ func (r *Reader) Each(off, end int64, f func(piece []byte) bool) error {
 	return nil
 }
 
-// Zeros reports whether all bytes from off to end are zero.
-func (r *Reader) Zeros(off, end int64) (bool, error) {
-	all := true
+// SkipZeros returns off, or the offset of the first byte behind it that is not
+// zero, but not more than end.
+func (r *Reader) SkipZeros(off, end int64) (int64, error) {
 	err := r.Each(off, end, func(b []byte) bool {
-		all = len(bytes.TrimLeft(b, "\x00")) == 0
-		return all
+		rest := len(bytes.TrimLeft(b, "\x00"))
+		off += int64(len(b) - rest)
+		return rest == 0
 	})
-	return all, err
+	return off, err
 }

@@ -43,13 +43,16 @@ func TestEach(t *testing.T) {
 	}
 }
 
-func TestZeros(t *testing.T) {
+func TestSkipZeros(t *testing.T) {
 	b := make([]byte, 2*Size)
-	for _, last := range []byte{0, 1} {
-		b[len(b)-1] = last
-		if got, err := New(bytes.NewReader(b)).Zeros(1, int64(len(b))); err != nil || got != (last == 0) {
-			t.Errorf("last byte %d: %v, %v", last, got, err)
+	for _, first := range []int64{2*Size - 1, Size + 5, 1, 0} {
+		b[first] = 1
+		if got, err := New(bytes.NewReader(b)).SkipZeros(0, int64(len(b))); err != nil || got != first {
+			t.Errorf("got %d, %v; want %d", got, err, first)
 		}
+	}
+	if got, err := New(bytes.NewReader(make([]byte, 100))).SkipZeros(7, 90); err != nil || got != 90 {
+		t.Errorf("all zero: got %d, %v", got, err)
 	}
 }
 
