@@ -75,3 +75,9 @@ func (r *Reader) SkipZeros(off, end int64) (int64, error) {
 	})
 	return off, err
 }
+
+// Zeros reports whether all bytes from off to end are zero.
+func (r *Reader) Zeros(off, end int64) (bool, error) {
+	got, err := r.SkipZeros(off, end)
+	return err == nil && got >= end, err
+}

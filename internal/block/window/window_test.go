@@ -50,9 +50,15 @@ func TestSkipZeros(t *testing.T) {
 		if got, err := New(bytes.NewReader(b)).SkipZeros(0, int64(len(b))); err != nil || got != first {
 			t.Errorf("got %d, %v; want %d", got, err, first)
 		}
+		if all, err := New(bytes.NewReader(b)).Zeros(0, int64(len(b))); all || err != nil {
+			t.Errorf("byte %d is set, yet all are zero; %v", first, err)
+		}
 	}
 	if got, err := New(bytes.NewReader(make([]byte, 100))).SkipZeros(7, 90); err != nil || got != 90 {
 		t.Errorf("all zero: got %d, %v", got, err)
+	}
+	if all, err := New(bytes.NewReader(make([]byte, 100))).Zeros(7, 90); !all || err != nil {
+		t.Errorf("all zero: %v, %v", all, err)
 	}
 }
 
