@@ -201,7 +201,7 @@ func effective(in Input, e Edit) (bool, error) {
 	if e.NewLen() != e.Len {
 		return true, nil
 	}
-	var buf [32 << 10]byte
+	buf := make([]byte, min(e.Len, 32<<10))
 	for done := int64(0); done < e.Len; {
 		b := buf[:min(int64(len(buf)), e.Len-done)]
 		if err := input.ReadFull(in, b, e.Off+done); err != nil {

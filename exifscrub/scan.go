@@ -53,11 +53,59 @@ type Plan struct {
 
 	in    Input
 	edits func() iter.Seq2[Edit, error]
+	known []Edit                 // the first edits, once they were asked for
+	rest  iter.Seq2[Edit, error] // all edits, if known is not all; nil otherwise
 }
 
 // Edits returns the edits that clean the file. Edits that would write what is
 // there already are left out.
 func (p *Plan) Edits() iter.Seq2[Edit, error] {
+	return func(yield func(Edit, error) bool) {
+		if p.known == nil {
+			p.remember()
+		}
+		for _, e := range p.known {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if p.rest == nil {
+			return
+		}
+		skip := len(p.known)
+		for e, err := range p.rest {
+			if skip--; skip >= 0 && err == nil {
+				continue
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// What a plan remembers of its edits: all of them in nearly every file.
+const (
+	knownEdits = 4096
+	knownBytes = 1 << 20
+)
+
+// remember computes the first edits, so that asking again costs nothing, and
+// leaves p.rest nil if these are all.
+func (p *Plan) remember() {
+	p.known = []Edit{}
+	bytes := 0
+	for e, err := range p.wanted() {
+		if bytes += len(e.With); err != nil || len(p.known) == knownEdits || bytes > knownBytes {
+			p.rest = p.wanted()
+			return
+		}
+		p.known = append(p.known, e)
+	}
+}
+
+// wanted yields the edits that change something, computed anew.
+func (p *Plan) wanted() iter.Seq2[Edit, error] {
 	return func(yield func(Edit, error) bool) {
 		for e, err := range p.edits() {
 			if err == nil {
@@ -103,6 +151,7 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 	p := &Plan{Format: f.ID(), in: in, Parts: []Part{{Format: f.ID(), Spans: []Span{{Len: in.Size()}}}}}
 	var decisions []Decision
 	var inner []Edit
+	in = &shared{Input: in}
 	for item, err := range f.Walk(ctx, in, s.job.Limits) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.ID(), err)

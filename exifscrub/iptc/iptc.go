@@ -39,7 +39,7 @@ func (Format) Detect(p input.Probe) input.Match {
 // tail that is no dataset is a finding.
 func (Format) Walk(_ context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		b, err := parse(in, lim)
+		b, err := exifscrub.Parsed(in, func() (*block, error) { return parse(in, lim) })
 		if err != nil {
 			yield(exifscrub.Item{}, err)
 			return
@@ -57,7 +57,7 @@ func (Format) Walk(_ context.Context, in exifscrub.Input, lim exifscrub.Limits) 
 
 // Edits implements [exifscrub.Format].
 func (Format) Edits(_ context.Context, in exifscrub.Input, ds []exifscrub.Decision, lim exifscrub.Limits) iter.Seq2[exifscrub.Edit, error] {
-	b, err := parse(in, lim)
+	b, err := exifscrub.Parsed(in, func() (*block, error) { return parse(in, lim) })
 	if err != nil {
 		return exifscrub.Fail(err)
 	}

@@ -44,7 +44,7 @@ func (Format) Detect(p input.Probe) input.Match {
 // Walk yields what f holds, segment by segment, and what follows the picture.
 func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		f, err := parse(ctx, in, lim)
+		f, err := exifscrub.Parsed(in, func() (*file, error) { return parse(ctx, in, lim) })
 		if err != nil {
 			yield(exifscrub.Item{}, err)
 			return
@@ -63,7 +63,7 @@ var errDecisions = errors.New("decisions do not fit the picture")
 
 // Edits cuts what must go and mends the indexes of further pictures.
 func (Format) Edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Decision, lim exifscrub.Limits) iter.Seq2[exifscrub.Edit, error] {
-	f, err := parse(ctx, in, lim)
+	f, err := exifscrub.Parsed(in, func() (*file, error) { return parse(ctx, in, lim) })
 	if err != nil {
 		return exifscrub.Fail(err)
 	}
