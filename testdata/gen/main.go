@@ -22,6 +22,7 @@ var fixtures = []struct {
 	{"exifscrub/xmp/testdata", xmpFixtures},
 	{"exifscrub/psd/testdata", psdFixtures},
 	{"exifscrub/gif/testdata", gifFixtures},
+	{"internal/block/makernote/testdata", makernoteFixtures},
 }
 
 func main() {

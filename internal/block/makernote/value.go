@@ -25,7 +25,7 @@ func (p *parser) text(e entry) string {
 	size := sizeOf(e.typ)
 	switch e.typ {
 	case 1, 2, 6, 7, 129:
-		if e.typ == 2 || e.typ == 129 || e.count > 4 {
+		if e.typ == 2 || e.typ == 129 || e.count > 4 || e.count == 4 && printable(string(b)) {
 			return textOf(b)
 		}
 	}
