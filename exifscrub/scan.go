@@ -228,6 +228,10 @@ func (s *scanner) together(fs []privacy.Finding) (privacy.Action, error) {
 	return action, nil
 }
 
+// smallChild is how large a child may be to be read in one go: metadata blocks
+// are walked in many small steps.
+const smallChild = 256 << 10
+
 // child scans the child of item, adds what it holds to p, and returns the
 // decision about it and the edits inside it, which count from the start of the
 // parent. fate is Remove if it must go anyway.
@@ -237,6 +241,10 @@ func (s *scanner) child(ctx context.Context, p *Plan, item Item, fate privacy.Ac
 	var in Input = &spanned{p.in, c.Spans, c.size()}
 	if c.Decoded != nil {
 		in = bytes.NewReader(c.Decoded)
+	} else if c.size() <= smallChild {
+		if b, err := input.ReadRange(in, 0, c.size(), smallChild); err == nil { // else the child's own reads tell
+			in = bytes.NewReader(b)
+		}
 	}
 	kept := s.keep
 	s.keep = append(slices.Clip(kept), c.Keep...)

@@ -59,6 +59,7 @@ type file struct {
 
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file, error) {
 	f := &file{in: in, w: &reader{window.New(in)}, lim: lim.Defaults()}
+	defer f.w.Free()
 	var err error
 	if f.layout, err = walk(f.w, 0, f.lim); err != nil {
 		return nil, fmt.Errorf("following the markers: %w", err)

@@ -61,7 +61,7 @@ func (d *doc) gaps() error {
 // nonZero adds to found the part of g from its first to its last byte that is
 // not zero.
 func (d *doc) nonZero(found spans, g exifscrub.Span) (spans, error) {
-	var buf [64 << 10]byte
+	buf := make([]byte, min(g.Len, 64<<10))
 	first, last := int64(-1), int64(-1)
 	for done := int64(0); done < g.Len; {
 		if err := d.ctx.Err(); err != nil {

@@ -74,7 +74,8 @@ var errUnknown = fmt.Errorf("not a photo or sidecar that flightveil knows: %w", 
 
 // examined is a file that was recognised and walked.
 type examined struct {
-	in     input.Input
+	in     input.Input // for walking
+	raw    input.Input // for copying: the file itself
 	file   fs.File
 	format exifscrub.Format
 	plan   *exifscrub.Plan
@@ -82,11 +83,12 @@ type examined struct {
 
 // examine opens, recognises and walks s under the runner's profile.
 func (r *Runner) examine(ctx context.Context, s *Source) (*examined, error) {
-	in, file, err := s.Open()
+	raw, file, err := s.Open()
 	if err != nil {
 		return nil, err
 	}
-	e := &examined{in: in, file: file}
+	in := input.Cached(raw)
+	e := &examined{in: in, raw: raw, file: file}
 	if e.format, err = r.detect(s.Rel, in); err == nil {
 		e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, in)
 	}

@@ -5,6 +5,7 @@ package window
 
 import (
 	"bytes"
+	"sync"
 
 	"flightveil/internal/input"
 )
@@ -40,7 +41,7 @@ func (r *Reader) peek(off, n, ahead int64) ([]byte, error) {
 	n = min(n, Size, r.in.Size()-off)
 	if off < r.off || off+n > r.off+int64(len(r.buf)) {
 		if r.buf == nil {
-			r.buf = make([]byte, 0, min(Size, r.in.Size()))
+			r.buf = buffers.Get().(*[Size]byte)[:0]
 		}
 		r.buf, r.off = r.buf[:min(ahead, Size, r.in.Size()-off)], off
 		if err := input.ReadFull(r.in, r.buf, off); err != nil {
@@ -51,6 +52,18 @@ func (r *Reader) peek(off, n, ahead int64) ([]byte, error) {
 	i := off - r.off
 	return r.buf[i : i+n], nil
 }
+
+// Free gives the buffer back for other Readers. What Peek returned is no longer
+// valid; the Reader can go on and takes another buffer then.
+func (r *Reader) Free() {
+	if r.buf != nil {
+		buffers.Put((*[Size]byte)(r.buf[:Size]))
+		r.buf = nil
+	}
+}
+
+// buffers are those of Readers that are done.
+var buffers = sync.Pool{New: func() any { return new([Size]byte) }}
 
 // Each calls f with the bytes from off to end, in pieces, until f returns
 // false. A range that leaves the input ends where the input does.
