@@ -11,6 +11,7 @@ import (
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
 	"flightveil/exifscrub/tiff"
+	"flightveil/exifscrub/webp"
 	"flightveil/exifscrub/xmp"
 	"flightveil/internal/input"
 )
@@ -24,6 +25,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		psd.Format{},
 		psir.Format{},
 		png.Format{},
+		webp.Format{},
 		xmp.Format{},
 		jpeg.Format{},
 		tiff.Format{},

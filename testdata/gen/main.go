@@ -23,6 +23,7 @@ var fixtures = []struct {
 	{"exifscrub/psd/testdata", psdFixtures},
 	{"exifscrub/gif/testdata", gifFixtures},
 	{"internal/block/makernote/testdata", makernoteFixtures},
+	{"exifscrub/webp/testdata", webpFixtures},
 }
 
 func main() {
