@@ -6,6 +6,7 @@ import (
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
 	"flightveil/exifscrub/iptc"
+	"flightveil/exifscrub/jp2"
 	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
@@ -22,6 +23,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		fff.Format{},
 		gif.Format{},
 		iptc.Format{},
+		jp2.Format{},
 		psd.Format{},
 		psir.Format{},
 		png.Format{},

@@ -24,6 +24,7 @@ var fixtures = []struct {
 	{"exifscrub/gif/testdata", gifFixtures},
 	{"internal/block/makernote/testdata", makernoteFixtures},
 	{"exifscrub/webp/testdata", webpFixtures},
+	{"exifscrub/jp2/testdata", jp2Fixtures},
 }
 
 func main() {
