@@ -16,6 +16,7 @@ type editor struct {
 	d       *doc
 	gone    map[ref]bool
 	value   map[ref][]byte // new values, of the same length
+	count   map[ref]uint64 // new numbers of values, of blocks that got shorter
 	drop    map[*dir]bool  // directories that go as a whole
 	unchain map[*dir]bool  // directories whose Next leads nowhere
 	zero    spans          // values that go, unless something that stays shares them
@@ -26,7 +27,7 @@ type editor struct {
 }
 
 func newEditor(d *doc) *editor {
-	return &editor{d: d, gone: map[ref]bool{}, value: map[ref][]byte{}, drop: map[*dir]bool{}, unchain: map[*dir]bool{}}
+	return &editor{d: d, gone: map[ref]bool{}, value: map[ref][]byte{}, count: map[ref]uint64{}, drop: map[*dir]bool{}, unchain: map[*dir]bool{}}
 }
 
 // remove cuts r out of its directory and blanks its value.
@@ -47,6 +48,23 @@ func (e *editor) remove(r ref, c privacy.Class) {
 
 // set replaces the value of r by b, which has the same length.
 func (e *editor) set(r ref, b []byte) { e.value[r] = b }
+
+// shorten makes r, a block that keeps its place, end where inner, its edits,
+// left off: not all readers put up with the zeros behind.
+func (e *editor) shorten(r ref, inner []exifscrub.Edit) {
+	v := r.Entry()
+	if len(inner) == 0 || v.Inline {
+		return
+	}
+	last := inner[len(inner)-1]
+	if last.Off != v.Value.Len || last.Len != 0 || len(bytes.Trim(last.With, "\x00")) > 0 {
+		return
+	}
+	each := int64(v.Type.Size())
+	if n := (v.Value.Len - int64(len(last.With)) + each - 1) / each; n*each > e.d.r.PointerSize() { // or it would have to move into the entry
+		e.count[r] = uint64(n)
+	}
+}
 
 // blankValue overwrites s, a part of the value of r, with zeros.
 func (e *editor) blankValue(r ref, s exifscrub.Span) {
@@ -203,7 +221,7 @@ func (e *editor) table(p *exifscrub.Patchset, x *dir) error {
 	next, changed := e.next(x)
 	for i := range x.Entries {
 		r := ref{x, i}
-		changed = changed || e.gone[r] || e.value[r] != nil && x.Entries[i].Inline
+		changed = changed || e.gone[r] || e.count[r] > 0 || e.value[r] != nil && x.Entries[i].Inline
 	}
 	if !changed {
 		return nil
@@ -225,6 +243,9 @@ func (e *editor) table(p *exifscrub.Patchset, x *dir) error {
 		if new := e.value[r]; new != nil && v.Inline {
 			copy(b[v.Value.Off-v.At:], new)
 		}
+		if n := e.count[r]; n > 0 {
+			e.number(b[4:4+e.d.r.PointerSize()], n)
+		}
 		out = append(out, b...)
 	}
 	head := make([]byte, count)
@@ -232,11 +253,7 @@ func (e *editor) table(p *exifscrub.Patchset, x *dir) error {
 	out = append(head, out...)
 	if x.NextAt != 0 {
 		b := make([]byte, e.d.r.PointerSize())
-		if !e.d.r.Big {
-			e.d.tree.Order.PutUint32(b, uint32(next))
-		} else {
-			e.d.tree.Order.PutUint64(b, uint64(next))
-		}
+		e.number(b, uint64(next))
 		out = append(out, b...)
 	}
 	same := 0
@@ -249,9 +266,12 @@ func (e *editor) table(p *exifscrub.Patchset, x *dir) error {
 }
 
 func (e *editor) number(b []byte, n uint64) {
-	if len(b) == 8 {
+	switch len(b) {
+	case 8:
 		e.d.tree.Order.PutUint64(b, n)
-	} else {
+	case 4:
+		e.d.tree.Order.PutUint32(b, uint32(n))
+	default:
 		e.d.tree.Order.PutUint16(b, uint16(n))
 	}
 }

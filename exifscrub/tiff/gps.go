@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,53 +17,50 @@ import (
 // A position is a latitude and a longitude of a GPS IFD, each with its
 // hemisphere. The picture's is in tags 1 to 4, its target's in 13 to 16.
 type position struct {
-	lat, lon       *coordinate // nil if there is no such tag, or it cannot be read
-	north, east    int         // 1, -1, or 0 if there is no hemisphere
-	noFix          bool        // 0/0 or 0° N 0° E: devices write that before they know
-	latTag, refTag uint16      // of the latitude; the longitude's are two higher
+	first uint16 // the first of four tags: latitude reference, latitude, longitude reference, longitude
+	parts [4]part
+	signs [2]int // of latitude and longitude: 1, -1, or 0 if there is no hemisphere
+	noFix bool   // 0/0 or 0° N 0° E: devices write that before they know
+	alone bool   // no part shares bytes with anything else
 }
 
-// position reads the position whose latitude is tag latTag of x.
-func (d *doc) position(x *dir, latTag uint16) (position, error) {
-	p := position{latTag: latTag, refTag: latTag - 1}
-	absent := true // no number in either coordinate
-	for _, e := range x.Entries {
-		axis := 0
-		switch e.Tag {
-		case latTag, latTag - 1:
-		case latTag + 2, latTag + 1:
-			axis = 1
-		default:
+// A part is one of the four tags.
+type part struct {
+	entry int // its index; -1 if there is none
+	*coordinate
+}
+
+const (
+	latRef = iota
+	latitude
+	lonRef
+	longitude
+)
+
+// position reads the position whose first tag is first.
+func (d *doc) position(x *dir, first uint16) (position, error) {
+	p := position{first: first, alone: true}
+	for i := range p.parts {
+		p.parts[i].entry = slices.IndexFunc(x.Entries, func(e tiff.Entry) bool { return e.Valid && e.Tag == first+uint16(i) })
+		if p.parts[i].entry < 0 {
 			continue
 		}
-		if !e.Valid {
-			continue
+		e := x.Entries[p.parts[i].entry]
+		p.alone = p.alone && d.alone(e)
+		var err error
+		if i == latRef || i == lonRef {
+			var b []byte
+			b, err = d.r.Bytes(e, 1)
+			p.signs[i/2] = hemisphere(string(b), "NE"[i/2:i/2+1], "SW"[i/2:i/2+1])
+		} else {
+			p.parts[i].coordinate, err = d.coordinate(e)
 		}
-		if e.Tag == latTag-1 || e.Tag == latTag+1 {
-			b, err := d.r.Bytes(e, 1)
-			if err != nil {
-				return p, err
-			}
-			if axis == 0 && p.north == 0 {
-				p.north = hemisphere(string(b), "N", "S")
-			} else if axis == 1 && p.east == 0 {
-				p.east = hemisphere(string(b), "E", "W")
-			}
-			continue
-		}
-		c, err := d.coordinate(e)
 		if err != nil {
 			return p, err
 		}
-		absent = absent && c.absent
-		if axis == 0 && p.lat == nil {
-			p.lat = c
-		} else if axis == 1 && p.lon == nil {
-			p.lon = c
-		}
 	}
-	some := p.lat != nil || p.lon != nil
-	p.noFix = some && absent || p.lat.isZero() && p.lon.isZero()
+	lat, lon := p.parts[latitude].coordinate, p.parts[longitude].coordinate
+	p.noFix = (lat != nil || lon != nil) && !lat.known() && !lon.known() || lat.isZero() && lon.isZero()
 	return p, nil
 }
 
@@ -77,67 +75,77 @@ func hemisphere(s, plus, minus string) int {
 }
 
 // where returns the point, if both coordinates and hemispheres are there.
-func (p position) where(lat, lon *coordinate) *geo.Point {
-	if !lat.known() || !lon.known() || p.north == 0 || p.east == 0 {
+func (p position) where() *geo.Point {
+	lat, lon := p.parts[latitude], p.parts[longitude]
+	if !lat.known() || !lon.known() || p.signs[0] == 0 || p.signs[1] == 0 {
 		return nil
 	}
-	at := geo.Point{Lat: lat.signed(p.north), Lon: lon.signed(p.east)}
+	at := geo.Point{Lat: lat.signed(p.signs[0]), Lon: lon.signed(p.signs[1])}
 	if !at.Valid() {
 		return nil
 	}
 	return &at
 }
 
-// coordinateTag adds the item of r, one of the four tags of p.
-func (d *doc) coordinateTag(r ref, p position, f privacy.Finding) error {
-	e := r.Entry()
-	lat, lon := p.lat, p.lon
-	isLat, isRef := e.Tag == p.latTag || e.Tag == p.refTag, e.Tag == p.refTag || e.Tag == p.refTag+2
-	var own *coordinate
-	if !isRef {
-		var err error
-		if own, err = d.coordinate(e); err != nil {
+// encode returns the values of the four parts for to, or nil if one of them
+// cannot hold it: then none may stay.
+func (p position) encode(x *dir, to geo.Point) *[4][]byte {
+	if !p.alone {
+		return nil
+	}
+	var out [4][]byte
+	for i, c := range p.parts {
+		if c.entry < 0 {
+			return nil
+		}
+		v, letters := to.Lat, "NS"
+		if i >= lonRef {
+			v, letters = to.Lon, "EW"
+		}
+		if c.coordinate != nil {
+			out[i] = c.coordinate.encode(math.Abs(v))
+		} else if n := x.Entries[c.entry].Value.Len; n > 0 {
+			out[i] = make([]byte, n)
+			out[i][0] = letters[0]
+			if v < 0 {
+				out[i][0] = letters[1]
+			}
+		}
+		if out[i] == nil {
+			return nil
+		}
+	}
+	return &out
+}
+
+// positionTag adds the item of r, one of the four tags of p.
+func (d *doc) positionTag(r ref, p position, f privacy.Finding) error {
+	which := int(r.Entry().Tag - p.first)
+	if which == latitude || which == longitude {
+		c, err := d.coordinate(r.Entry())
+		if err != nil {
 			return err
 		}
-		if isLat {
-			lat = own
-		} else {
-			lon = own
-		}
-		f.Value = own.text(map[bool]int{true: p.north, false: p.east}[isLat], map[bool]string{true: "NS", false: "EW"}[isLat])
+		f.Value = c.text(p.signs[which/2], []string{"NS", "EW"}[which/2])
 	}
 	if p.noFix {
 		f.Class = privacy.Attitude
 		d.finding(r, f)
 		return nil
 	}
-	f.Where = p.where(lat, lon)
+	f.Where = p.where()
 	r.dir.roles[r.entry] = telling
 	d.add(exifscrub.Item{Finding: &f}, func(ed *editor, dec exifscrub.Decision) {
 		if dec.Action == privacy.Keep {
 			return
 		}
-		to, letters := dec.To.Lat, "NS"
-		if !isLat {
-			to, letters = dec.To.Lon, "EW"
-		}
-		var b []byte
-		switch {
-		case !dec.Coarse() || !d.alone(e):
-		case isRef:
-			b = make([]byte, e.Value.Len)
-			b[0] = letters[0]
-			if to < 0 {
-				b[0] = letters[1]
+		if dec.Coarse() && p.parts[which].entry == r.entry { // a second tag of the same number goes
+			if b := p.encode(r.dir, dec.To); b != nil {
+				ed.set(r, b[which])
+				return
 			}
-		default:
-			b = own.encode(math.Abs(to))
 		}
-		if b == nil {
-			ed.remove(r, f.Class)
-			return
-		}
-		ed.set(r, b)
+		ed.remove(r, f.Class)
 	})
 	return nil
 }

@@ -238,9 +238,9 @@ func (d *doc) directory(x *dir) error {
 		d.note("%s is cut off by the end of the file", x.Name)
 	}
 	if x.Kind == tiff.GPS {
-		for i, latTag := range []uint16{tagGPSLatitude, tagGPSDestLatitude} {
+		for i, first := range []uint16{tagGPSLatitudeRef, tagGPSDestLatitudeRef} {
 			var err error
-			if x.positions[i], err = d.position(x, latTag); err != nil {
+			if x.positions[i], err = d.position(x, first); err != nil {
 				return err
 			}
 		}
@@ -291,8 +291,8 @@ func (d *doc) entry(r ref) error {
 	}
 	if r.dir.Kind == tiff.GPS {
 		for _, p := range r.dir.positions {
-			if e.Tag >= p.latTag-1 && e.Tag <= p.latTag+2 {
-				return d.coordinateTag(r, p, f)
+			if e.Tag >= p.first && e.Tag < p.first+4 {
+				return d.positionTag(r, p, f)
 			}
 		}
 	}
@@ -357,6 +357,8 @@ func (d *doc) child(r ref, c exifscrub.Child) {
 	d.add(exifscrub.Item{Child: &c}, func(ed *editor, dec exifscrub.Decision) {
 		if dec.Gone() {
 			ed.remove(r, privacy.Unknown)
+		} else {
+			ed.shorten(r, dec.Inner)
 		}
 	})
 }

@@ -107,9 +107,10 @@ const (
 	tagJUMBF             = 0xCD41
 	tagBigTables         = 0xCD3B // and the next three: tables outside all other tags
 	tagInteropIndex      = 0x0001
-	tagGPSLatitude       = 0x0002
-	tagGPSDestLatitude   = 0x0014
-	tagGPSDateStamp      = 0x001D
+
+	tagGPSLatitudeRef     = 0x0001
+	tagGPSDestLatitudeRef = 0x0013
+	tagGPSDateStamp       = 0x001D
 )
 
 // gpsTags: Exif 3.0 section 4.6.6.

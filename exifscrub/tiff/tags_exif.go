@@ -216,7 +216,7 @@ var tiffTags = map[uint16]tag{
 	0x829A: {"ExposureTime", privacy.Exposure},
 	0x829D: {"FNumber", privacy.Exposure},
 	0x8822: {"ExposureProgram", privacy.Exposure},
-	0x8824: {"SpectralSensitivity", privacy.Exposure},
+	0x8824: {"SpectralSensitivity", privacy.Calibration},
 	0x8827: {"ISO", privacy.Exposure},
 	0x8828: {"Opto-ElectricConvFactor", privacy.Calibration},
 	0x8829: {"Interlace", privacy.Exposure},

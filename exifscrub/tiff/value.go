@@ -21,8 +21,8 @@ func (d *doc) blank(e tiff.Entry, t tag) (bool, error) {
 	default:
 		return e.Value.Len == 0, nil
 	}
-	if e.Value.Len > maxText || t.class == privacy.Exposure {
-		return false, nil
+	if e.Value.Len > maxText || t.class == privacy.Exposure || e.Type == tiff.Byte && e.Value.Len <= 4 {
+		return false, nil // a number: zero is one, too
 	}
 	b, err := d.r.Bytes(e, maxText)
 	if e.Tag == tagUserComment && len(b) >= 8 {
@@ -39,7 +39,9 @@ func (d *doc) text(e tiff.Entry) (privacy.Secret, error) {
 	switch e.Type {
 	case tiff.ASCII, tiff.UTF8, tiff.Undefined, tiff.Byte:
 		b, err := d.r.Bytes(e, maxText)
-		return privacy.Secret(d.decode(e.Tag, b)), err
+		if s := d.decode(e.Tag, b); s != "" || e.Type != tiff.Byte && e.Type != tiff.Undefined || len(b) > 4 || err != nil {
+			return privacy.Secret(s), err
+		}
 	case tiff.Rational, tiff.SRational:
 		q, err := d.r.Ratios(e, 16)
 		var out []string
@@ -72,20 +74,18 @@ func (d *doc) decode(t uint16, b []byte) string {
 	switch {
 	case t >= tagXPTitle && t <= tagXPSubject: // UTF-16, always little-endian
 		return fromUTF16(b, binary.LittleEndian)
-	case t == tagUserComment && len(b) >= 8: // Exif 3.0, 4.6.5: character code, then text
-		code, rest := string(b[:8]), b[8:]
-		if code == "UNICODE\x00" {
-			return fromUTF16(rest, d.tree.Order)
+	case len(b) >= 8 && charset(b) != "": // Exif 3.0, 4.6.5 UserComment: character code, then text
+		if charset(b) == "UNICODE\x00" {
+			return fromUTF16(b[8:], d.tree.Order)
 		}
-		b = rest
+		b = b[8:]
 	}
-	if n := len(b); n == 16 && !printable(b) { // digests and unique ids
+	text := bytes.Trim(b, "\x00 ")
+	if len(b) == 16 && !printable(text) { // digests and unique ids
 		return strings.ToUpper(hex.EncodeToString(b))
 	}
-	b = bytes.TrimRight(b, "\x00 ")
-	if first, _, cut := bytes.Cut(b, []byte{0}); cut && printable(first) {
-		b = bytes.ReplaceAll(b, []byte{0}, []byte{'\n'}) // several strings, or what an older value left behind
-	}
+	// Several strings, or what an older value left behind.
+	b = bytes.Join(bytes.FieldsFunc(text, func(r rune) bool { return r == 0 }), []byte{'\n'})
 	if !printable(b) {
 		return ""
 	}
@@ -97,6 +97,15 @@ func (d *doc) decode(t uint16, b []byte) string {
 		r[i] = rune(c)
 	}
 	return string(r)
+}
+
+// charset returns the character code at the beginning of b.
+func charset(b []byte) string {
+	switch c := string(b[:8]); c {
+	case "ASCII\x00\x00\x00", "UNICODE\x00", "JIS\x00\x00\x00\x00\x00", "\x00\x00\x00\x00\x00\x00\x00\x00":
+		return c
+	}
+	return ""
 }
 
 func printable(b []byte) bool {

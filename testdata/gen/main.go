@@ -25,6 +25,7 @@ var fixtures = []struct {
 	{"internal/block/makernote/testdata", makernoteFixtures},
 	{"exifscrub/webp/testdata", webpFixtures},
 	{"exifscrub/jp2/testdata", jp2Fixtures},
+	{"exifscrub/tiff/testdata", tiffFixtures},
 }
 
 func main() {
