@@ -26,6 +26,7 @@ var fixtures = []struct {
 	{"exifscrub/webp/testdata", webpFixtures},
 	{"exifscrub/jp2/testdata", jp2Fixtures},
 	{"exifscrub/tiff/testdata", tiffFixtures},
+	{"testdata/card", cardFixtures},
 }
 
 func main() {

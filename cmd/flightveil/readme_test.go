@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	mediaall "flightveil/exifscrub/all"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated parts of the README")
+
+// TestReadme keeps the README's tables what the program is: go test -update
+// rewrites them.
+func TestReadme(t *testing.T) {
+	const path = "../../README.md"
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := section(t, section(t, string(b), "commands", commandTable()), "containers", containerList())
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(string(b), got); d != "" {
+		t.Errorf("the README is stale (go test ./cmd/flightveil -run TestReadme -update):\n%s", d)
+	}
+}
+
+// section replaces what stands between the marker called name and the next end.
+func section(t *testing.T, text, name, body string) string {
+	t.Helper()
+	before, rest, ok := strings.Cut(text, "<!-- "+name+" -->\n")
+	_, after, ok2 := strings.Cut(rest, "<!-- end -->\n")
+	if !ok || !ok2 {
+		t.Fatalf("the README has no marker for %s", name)
+	}
+	return before + "<!-- " + name + " -->\n" + body + "<!-- end -->\n" + after
+}
+
+func commandTable() string {
+	var b strings.Builder
+	b.WriteString("| command | does |\n|---|---|\n")
+	for _, c := range newRootCommand(streams{strings.NewReader(""), io.Discard, io.Discard}).Commands() {
+		if c.IsAvailableCommand() {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", c.Use, c.Short)
+		}
+	}
+	return b.String()
+}
+
+func containerList() string {
+	var ids []string
+	for _, f := range mediaall.Formats().All() {
+		ids = append(ids, "`"+f.ID()+"`")
+	}
+	return strings.Join(ids, ", ") + "\n"
+}
+
+// TestReadmeCommands runs what the README tells a newcomer to type first.
+func TestReadmeCommands(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?m)^go run ./cmd/flightveil (.*)$").FindStringSubmatch(string(b))
+	if m == nil {
+		t.Fatal("the README has no first command")
+	}
+	args := strings.Fields(m[1])
+	out := t.TempDir() + "/clean"
+	for i, a := range args {
+		switch a {
+		case "clean":
+			args[i] = out
+		case "testdata/card":
+			args[i] = "../../testdata/card"
+		}
+	}
+	var stdout, stderr strings.Builder
+	if code := run(context.Background(), args, streams{strings.NewReader(""), &stdout, &stderr}); code != exitOK {
+		t.Fatalf("exit %d\n%s%s", code, &stdout, &stderr)
+	}
+	if n := len(tree(t, out)); n < 10 {
+		t.Errorf("%d files written", n)
+	}
+}
