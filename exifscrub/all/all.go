@@ -8,6 +8,7 @@ import (
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/jp2"
 	"flightveil/exifscrub/jpeg"
+	"flightveil/exifscrub/jumbf"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
@@ -20,6 +21,7 @@ import (
 // Formats returns every container. Adding one adds one line here.
 func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
+		jumbf.Format{},
 		fff.Format{},
 		gif.Format{},
 		iptc.Format{},

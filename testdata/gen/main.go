@@ -14,6 +14,7 @@ var fixtures = []struct {
 	dir  string
 	make func() map[string][]byte
 }{
+	{"exifscrub/jumbf/testdata", jumbfFixtures},
 	{"exifscrub/fff/testdata", fffFixtures},
 	{"exifscrub/iptc/testdata", iptcFixtures},
 	{"exifscrub/psir/testdata", psirFixtures},
