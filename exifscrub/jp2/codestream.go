@@ -155,8 +155,12 @@ func (p *parser) segment(m uint16, s exifscrub.Span) error {
 	if len(bytes.Trim(text, "\x00 ")) == 0 {
 		return nil
 	}
+	class := privacy.Description
+	if namesEncoder(value) {
+		class = privacy.Technical
+	}
 	body.Off, body.Len = body.Off+2, body.Len-2
-	f := &privacy.Finding{Class: privacy.Description, Path: "Comment", Spans: []exifscrub.Span{body}, Value: privacy.Secret(value)}
+	f := &privacy.Finding{Class: class, Path: "Comment", Spans: []exifscrub.Span{body}, Value: privacy.Secret(value)}
 	return p.add(part{Item: exifscrub.Item{Finding: f}, blank: body, fill: fill})
 }
 

@@ -8,7 +8,8 @@
 // codestreams the lengths of their tile-parts. A box that goes becomes a UUID
 // box of the same size, all zeros, which every reader may ignore (T.800, I.7.2).
 // T.801 has Free boxes for that, but ffmpeg takes a file that begins with one
-// for a movie. Comments in a codestream are overwritten. Elements and
+// for a movie. Comments in a codestream are overwritten, but for those an
+// encoder leaves to name itself, which are no one's data. Elements and
 // attributes of XML boxes are overwritten with spaces; a box of which nothing
 // stays goes as a whole.
 //

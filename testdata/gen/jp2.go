@@ -120,6 +120,9 @@ func j2kPlain() []byte {
 }
 
 func jp2Fixtures() map[string][]byte {
+	signed := slices.Concat(j2kHead(j2kComment(1, "Kakadu-v7.3.1"), j2kComment(1, "Kdu-Layer-Info: log_2{Delta-D(MSE)/[2^16*Delta-L(bytes)]}, L(bytes)\n -29.0, 7.1e+001\n"),
+		j2kComment(1, "Created by OpenJPEG version 2.5.0"), j2kComment(1, "Kakadu-v7.3.1 for "+scrubtest.Person), j2kComment(1, "Kdu-Layer-Info: log_2{}\n"+scrubtest.Text)),
+		j2kTile(0, 1, false, nil, []byte{0}), j2kEnd)
 	plain := slices.Concat(j2kHead(), j2kTile(0, 1, false, nil, []byte{0}), j2kEnd)
 	noise := bytes.Repeat([]byte{0x80}, 5000) // long enough to be told
 	large := slices.Concat(j2kHead(), j2kTile(0, 1, false, nil, slices.Concat([]byte{0}, noise)), j2kEnd)
@@ -160,6 +163,7 @@ func jp2Fixtures() map[string][]byte {
 		"fragments.jpx":       fragmented(0),
 		"pages.jpm":           jp2File("jpm ", jp2Box("mhdr", make([]byte, 10)), page),
 		"plain.j2k":           j2kPlain(),
+		"signed.j2k":          signed,
 		"open.j2k":            openTile,
 		"large.j2k":           large,
 		"trailing.j2k":        append(slices.Clone(plain), scrubtest.Person...),
