@@ -24,6 +24,7 @@ type editor struct {
 	blank   spans          // parts of values that stay
 	keep    spans          // what stays beside image data, tables and values
 	patches []exifscrub.Edit
+	refused error // why the file cannot be cleaned
 }
 
 func newEditor(d *doc) *editor {
@@ -75,6 +76,9 @@ func (e *editor) blankValue(r ref, s exifscrub.Span) {
 
 // finish returns the edits.
 func (e *editor) finish() ([]exifscrub.Edit, error) {
+	if e.refused != nil {
+		return nil, e.refused
+	}
 	if err := e.dropEmpty(); err != nil {
 		return nil, err
 	}

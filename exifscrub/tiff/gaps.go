@@ -49,6 +49,10 @@ func (d *doc) gaps() error {
 	if len(found) == 0 {
 		return nil
 	}
+	if d.unexplained(found) {
+		d.refuse("Gap", found, "most of the file is bytes that no tag accounts for: they may be the picture")
+		return nil
+	}
 	f := privacy.Finding{Class: privacy.Unknown, Path: "Gap", Spans: found, Count: len(found)}
 	d.add(exifscrub.Item{Finding: &f}, func(e *editor, dec exifscrub.Decision) {
 		if dec.Action != privacy.Keep {

@@ -2,6 +2,7 @@ package tiff
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"slices"
@@ -30,12 +31,22 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 		n = makernote.Note{}
 	}
 	f.Value = privacy.Secret(n.Vendor)
-	if d.kind == raw && n.Known {
+	switch {
+	case n.Key != "" || d.kind == raw && !n.Known:
 		r.dir.roles[r.entry] = picture
-	} else {
+		d.refuse(f.Path, f.Spans, cmp.Or(n.Key, "a raw converter may need the maker note, and it cannot be read"))
+		return d.ctx.Err()
+	case d.kind == raw:
+		r.dir.roles[r.entry] = picture
+	default:
 		d.finding(r, f)
 	}
+	others := append(slices.Clone(d.values), d.data...).join()
+	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { // a value where something else is: the note's offsets are wrong
+		return slices.ContainsFunc(spans(f.Spans).minus(spans{e.Value}), others.touch)
+	})
 	d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
+	d.notePreviews(f.Path, n.Previews, others)
 	return d.ctx.Err()
 }
 
@@ -60,9 +71,6 @@ func (d *doc) fields(n *note, path string) {
 			}
 		})
 	}
-	if d.kind == raw && n.Key != "" {
-		d.note("%s: %s", path, n.Key)
-	}
 	if len(n.Fields) > 0 {
 		d.notes = append(d.notes, n)
 	}
@@ -85,12 +93,16 @@ func (e *editor) patch(n *note) {
 // business, often a copy of a raw file's maker note; in Sony's ARW it points to
 // the white balance.
 func (d *doc) dngPrivate(r ref, f privacy.Finding) error {
+	e := r.Entry()
 	if d.kind == raw {
 		r.dir.roles[r.entry] = picture
-		return nil
+		n, err := makernote.ParsePrivate(d.in, e.Value, d.tree.Order, d.make, d.model, d.lim)
+		if err == nil && n.Known {
+			d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
+		}
+		return d.ctx.Err()
 	}
 	d.finding(r, f)
-	e := r.Entry()
 	head, err := d.r.Bytes(e, 64<<10)
 	if err != nil {
 		return err

@@ -101,6 +101,7 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc,
 	if err := d.findImages(); err != nil {
 		return nil, err
 	}
+	d.refuseUnknownRaw()
 	for _, t := range d.tree.Dirs {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -60,6 +60,14 @@ func shotDir() *tiffDir {
 	).with(undef(0x927C, "Heron maker note\x00"+scrubtest.Serial+"\x00[sensor_id:"+scrubtest.Serial+"]"))
 }
 
+// rawShotDir is shotDir without the maker note: raw files keep theirs, and are
+// refused if nobody can read it.
+func rawShotDir() *tiffDir {
+	d := shotDir()
+	d.fields = slices.DeleteFunc(d.fields, func(f tiffField) bool { return f.tag == 0x927C })
+	return d
+}
+
 // headTags returns the tags of IFD0 that tell something.
 func headTags() []tiffField {
 	return []tiffField{
@@ -195,10 +203,10 @@ func tiffFixtures() map[string][]byte {
 		"thumbnail.tif":      le(plainImage(6, text2(0x0132, scrubtest.When)).then(dir(short(0x0103, 6)).with(data(0x0201, 0x0202, tinyThermalJPEG(scrubtest.Text))...))),
 		"multispectral.tif":  bigEnd().write(classicMM, plainImage(7, text2(0xC62F, scrubtest.Serial), undef(0xC74E, opcodeList()), sub(0x8825, gpsDir()))),
 		"photo.dng":          le(dngFile()),
-		"olympus.orf":        little().write("IIRO", plainImage(8, headTags()...).with(sub(0x8769, shotDir()))),
-		"panasonic.rw2":      little().write("IIU\x00", dir(short(2, 12), short(3, 8), short(0x24, 570), undef(0x2E, string(tinyThermalJPEG(scrubtest.Text))), text2(0x013B, scrubtest.Person), sub(0x8769, shotDir()), sub(0x8825, gpsDir()))),
-		"sensor.raw":         tiffFile{o: binary.LittleEndian, stale: "[sensor_id:" + scrubtest.Serial + "\x00\x00]"}.write(classicII, plainImage(11, short(0x0106, 32803)).with(sub(0x8825, gpsDir()))),
-		"version2.cr2":       tiffFile{o: binary.LittleEndian, stale: "CR2"}.write(classicII, plainImage(12, headTags()...).with(sub(0x8769, shotDir()), short(0xC640, 1, 2, 3))),
+		"olympus.orf":        little().write("IIRO", plainImage(8, headTags()...).with(sub(0x8769, rawShotDir()))),
+		"panasonic.rw2":      little().write("IIU\x00", dir(short(2, 12), short(3, 8), short(0x24, 570), undef(0x2E, string(tinyThermalJPEG(scrubtest.Text))), text2(0x013B, scrubtest.Person), sub(0x8769, rawShotDir()), sub(0x8825, gpsDir()))),
+		"sensor.raw":         tiffFile{o: binary.LittleEndian, stale: "[sensor_id:" + scrubtest.Serial + "\x00\x00]"}.write(classicII, plainImage(11, text2(0x010F, "SONY"), short(0x0106, 32803)).with(sub(0x8825, gpsDir()))),
+		"version2.cr2":       tiffFile{o: binary.LittleEndian, stale: "CR2"}.write(classicII, plainImage(12, headTags()...).with(sub(0x8769, rawShotDir()), short(0xC640, 1, 2, 3))),
 		"no-next.exif":       le(dir(short(0x0112, 6), sub(0x8769, &tiffDir{noNext: true, fields: []tiffField{short(0x8827, 100), text2(0xA431, scrubtest.Serial)}}), text2(0xA434, "directly behind"))),
 		"xmp-only.exif":      le(dir(byte1(0x02BC, []byte(smallXMP())...))),
 		"empty.exif":         le(dir()),

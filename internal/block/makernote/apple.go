@@ -82,7 +82,7 @@ func samsungTable() table {
 		0x0021: {name: "PictureWizard", class: exposure},
 		0x0030: {name: "LocalLocationName", class: place},
 		0x0031: {name: "LocationName", class: place},
-		0x0035: {name: "PreviewIFD", class: preview, look: lookNikonPreview},
+		0x0035: {name: "PreviewIFD", class: preview, look: lookPreviewIFD},
 		0x0040: {name: "RawDataByteOrder", class: technical},
 		0x0041: {name: "WhiteBalanceSetup", class: exposure},
 		0x0043: {name: "CameraTemperature", class: exposure},

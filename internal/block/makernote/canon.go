@@ -203,20 +203,15 @@ func lookCanonCameraInfo(p *parser, e entry, t tag) error {
 // lookCanonPreview finds the preview picture.
 func lookCanonPreview(p *parser, e entry, t tag) error {
 	b, err := p.value(e)
-	if err == nil && len(b) >= 24 {
-		p.preview(e.base+int64(p.order.Uint32(b[20:])), int64(p.order.Uint32(b[8:])))
-	}
 	if err != nil {
 		return err
 	}
-	return p.leaf(e, t)
-}
-
-// preview notes an embedded picture, if it lies inside the block.
-func (p *parser) preview(off, n int64) {
-	if off > 0 && n > 0 && n <= p.in.Size() && off <= p.in.Size()-n {
-		p.n.Previews = append(p.n.Previews, input.Span{Off: off, Len: n})
+	if len(b) >= 24 {
+		if err := p.preview(e.base, int64(p.order.Uint32(b[20:])), int64(p.order.Uint32(b[8:]))); err != nil {
+			return err
+		}
 	}
+	return p.leaf(e, t)
 }
 
 // model reports whether name holds one of words as a word.

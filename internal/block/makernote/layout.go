@@ -86,6 +86,7 @@ func layouts() []layout {
 		{"Samsung", sig("STMN"), opaque("SamsungMakerNote")},
 		{"Google", sig("HDRP"), opaque("HDRPlusMakerNote")},
 		{"HP", sig("IIII\x04\x00", "IIII\x05\x00", "IIII\x06\x00"), parseHP},
+		{"PhaseOne", phaseOne, parsePhaseOne},
 		{"Kodak", sig("KDK"), parseKodak1},
 		{"GoPro", gpmf, parseGPMF},
 		{"Canon", by("Canon"), parseCanon},

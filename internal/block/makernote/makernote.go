@@ -40,7 +40,7 @@ type Note struct {
 	// are what a raw file cannot be developed without; Unknown ones are those
 	// no table names, and bytes that belong to no value.
 	Fields   []Field
-	Previews []input.Span // embedded pictures, which may lie outside the note
+	Previews []input.Span // embedded pictures outside the note
 	// Known says that removing Fields by class, with Patches, is all a raw file
 	// needs to be clean and to develop as before.
 	Known bool
@@ -162,7 +162,6 @@ func (p *parser) finish() (Note, error) {
 	}
 	n.Fields = kept
 	taken.take(p.used)
-	taken.take(n.Previews)
 	var gaps []input.Span
 	for _, s := range taken.take([]input.Span{p.note}) {
 		blank, err := p.blank(s)

@@ -38,7 +38,7 @@ func minoltaTable() table {
 		0x0018: {name: "ImageStabilization", class: exposure},
 		0x0020: {name: "WBInfoA100", class: identity, look: withParts(part{off: 0x49dc, n: 12, name: "InternalSerialNumber", class: identity})},
 		0x0040: {name: "CompressedImageSize", class: technical},
-		0x0081: {name: "PreviewImage", class: preview, look: lookPreview},
+		0x0081: {name: "PreviewImage", class: preview},
 		0x0088: {name: "PreviewImageStart", class: preview, look: lookPreviewStart(0x0089)},
 		0x0089: {name: "PreviewImageLength", class: preview},
 		0x0100: {name: "SceneMode", class: exposure},
@@ -54,37 +54,4 @@ func minoltaTable() table {
 		0x0114: {name: "MinoltaCameraSettings5D", class: identity, look: withParts(part{off: 0xae * 2, n: 2, name: "ImageNumber", class: identity, text: hexOf})},
 		0x0115: {name: "WhiteBalance", class: exposure},
 	}
-}
-
-// lookPreviewStart notes the picture whose offset this tag holds and whose
-// length another tag of the same directory does.
-func lookPreviewStart(length uint16) func(*parser, entry, tag) error {
-	return func(p *parser, e entry, t tag) error {
-		off, err := p.value(e)
-		if err != nil {
-			return err
-		}
-		if n, ok := p.sibling(e, length); ok && len(off) == 4 {
-			p.preview(e.base+int64(p.order.Uint32(off)), n)
-		}
-		return p.leaf(e, t)
-	}
-}
-
-// sibling returns the number that the tag id has in the directory of e, which
-// lies at most a few entries behind e.
-func (p *parser) sibling(e entry, id uint16) (int64, bool) {
-	for at := e.at + 12; at <= e.at+4*12 && at+12 <= p.in.Size(); at += 12 {
-		b, err := p.bytes(at, 12)
-		if err != nil {
-			return 0, false
-		}
-		if p.order.Uint16(b) == id && p.order.Uint32(b[4:]) == 1 {
-			if p.order.Uint16(b[2:]) == 3 {
-				return int64(p.order.Uint16(b[8:])), true
-			}
-			return int64(p.order.Uint32(b[8:])), true
-		}
-	}
-	return 0, false
 }

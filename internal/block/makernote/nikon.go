@@ -30,7 +30,7 @@ func nikonTable() table {
 		0x000d: {name: "ProgramShift", class: exposure},
 		0x000e: {name: "ExposureDifference", class: exposure},
 		0x000f: {name: "ISOSelection", class: exposure},
-		0x0011: {name: "PreviewIFD", class: preview, look: lookNikonPreview},
+		0x0011: {name: "PreviewIFD", class: preview, look: lookPreviewIFD},
 		0x0012: {name: "FlashExposureComp", class: exposure},
 		0x0013: {name: "ISOSetting", class: exposure},
 		0x0014: {name: "ColorBalanceA", class: technical},
@@ -115,7 +115,7 @@ func nikonTable() table {
 		0x00bd: {name: "PictureControlData", class: identity},
 		0x00bf: {name: "SilentPhotography", class: exposure},
 		0x00c3: {name: "BarometerInfo", class: altitude},
-		0x0100: {name: "PreviewImage", class: preview, look: lookPreview},
+		0x0100: {name: "PreviewImage", class: preview},
 		0x0e01: {name: "NikonCaptureData", class: provenance},
 		0x0e0b: {name: "NikonCaptureSettings", class: provenance},
 		0x0e13: {name: "NikonCaptureEditVersions", class: provenance},
@@ -221,54 +221,4 @@ func lookNikonFile(p *parser, e entry, t tag) error {
 	return p.parts(e, t, b,
 		part{off: 6, n: 2, name: "DirectoryNumber", class: identity, text: integer(p.order)},
 		part{off: 8, n: 2, name: "FileNumber", class: identity, text: integer(p.order)})
-}
-
-// lookPreview notes a value that is a picture.
-func lookPreview(p *parser, e entry, t tag) error {
-	p.preview(e.val.Off, e.val.Len)
-	return p.leaf(e, t)
-}
-
-// lookNikonPreview finds the picture that a directory of its own describes.
-func lookNikonPreview(p *parser, e entry, t tag) error {
-	b, err := p.value(e)
-	if err != nil || len(b) < 4 {
-		return err
-	}
-	at := e.base + int64(p.order.Uint32(b))
-	if at <= 0 || at > p.in.Size()-2 {
-		return p.leaf(e, t)
-	}
-	if err := p.previewIFD(at, e.base); err != nil {
-		return err
-	}
-	return p.leaf(e, t)
-}
-
-// previewIFD notes the picture that the directory at at describes as Exif does
-// thumbnails: 0201 is its offset, 0202 its length.
-func (p *parser) previewIFD(at, base int64) error {
-	entries, err := p.entries(at, base)
-	if err != nil {
-		return err
-	}
-	var off, n int64
-	for _, e := range entries {
-		b, err := p.value(e)
-		if err != nil {
-			return err
-		}
-		switch {
-		case len(b) != 4:
-			if err := p.leaf(e, tag{name: "PreviewIFD", class: preview}); err != nil {
-				return err
-			}
-		case e.tag == 0x0201:
-			off = base + int64(p.order.Uint32(b))
-		case e.tag == 0x0202:
-			n = int64(p.order.Uint32(b))
-		}
-	}
-	p.preview(off, n)
-	return nil
 }

@@ -33,8 +33,8 @@ func casio2Table() table {
 	t := table{
 		0x0002: {name: "PreviewImageSize", class: preview},
 		0x0003: {name: "PreviewImageLength", class: preview},
-		0x0004: {name: "PreviewImageStart", class: preview, look: lookPentaxPreview},
-		0x2000: {name: "PreviewImage", class: preview, look: lookPreview},
+		0x0004: {name: "PreviewImageStart", class: preview, look: lookPreviewEnd(0x0003)},
+		0x2000: {name: "PreviewImage", class: preview},
 		0x2001: {name: "FirmwareDate", class: times},
 		0x2089: {name: "FaceInfo", class: identity},
 		0x211c: {name: "FacesDetected", class: identity},
@@ -346,4 +346,15 @@ func kodakSubdir(t table) func(*parser, entry, tag) error {
 		p.used = append(p.used, input.Span{Off: at, Len: 2})
 		return p.dir(at+2, base, t)
 	}
+}
+
+// phaseOne recognises the notes of digital backs.
+func phaseOne(head []byte, _, _ string) bool {
+	return looksLike(head, "IIII.waR") || looksLike(head, "MMMMRaw.")
+}
+
+// parsePhaseOne reports the note as a whole: the raw data lies in it.
+func parsePhaseOne(p *parser, head []byte) error {
+	p.n.Known, p.n.Key = false, "the maker note holds the raw data itself"
+	return opaque("PhaseOneMakerNote")(p, head)
 }

@@ -32,7 +32,7 @@ func pentaxTable() table {
 		0x0001: {name: "PentaxModelType", class: technical},
 		0x0002: {name: "PreviewImageSize", class: preview},
 		0x0003: {name: "PreviewImageLength", class: preview},
-		0x0004: {name: "PreviewImageStart", class: preview, look: lookPentaxPreview},
+		0x0004: {name: "PreviewImageStart", class: preview, look: lookPreviewEnd(0x0003)},
 		0x0005: {name: "PentaxModelID", class: technical},
 		0x0006: {name: "Date", class: times, look: lookPentaxDate},
 		0x0007: {name: "Time", class: times, look: lookPentaxTime},
@@ -161,22 +161,6 @@ func pentax2Table() table {
 		0x1000: {name: "HometownCityCode", class: place},
 		0x1001: {name: "DestinationCityCode", class: place},
 	}
-}
-
-// lookPentaxPreview finds the preview, whose length comes before its offset.
-func lookPentaxPreview(p *parser, e entry, t tag) error {
-	b, err := p.value(e)
-	if err == nil && len(b) == 4 && e.at >= 12 {
-		before := e
-		before.at -= 24
-		if n, ok := p.sibling(before, 0x0003); ok {
-			p.preview(e.base+int64(p.order.Uint32(b)), n)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return p.leaf(e, t)
 }
 
 // lookPentaxDate and lookPentaxTime read the key of the shutter count. The year

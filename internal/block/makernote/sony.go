@@ -19,7 +19,7 @@ func sonyTable() table {
 		0x0115: {name: "WhiteBalance", class: exposure},
 		0x0116: {name: "ExtraInfo", class: identity},
 		0x1000: {name: "MultiBurstMode", class: exposure},
-		0x2001: {name: "PreviewImage", class: preview, look: lookPreview},
+		0x2001: {name: "PreviewImage", class: preview},
 		0x2002: {name: "Rating", class: description},
 		0x2004: {name: "Contrast", class: exposure},
 		0x2005: {name: "Saturation", class: exposure},

@@ -164,8 +164,11 @@ func subdir(t table) func(*parser, entry, tag) error {
 			if err != nil {
 				return err
 			}
-			at = e.base + int64(p.order.Uint32(b))
 			p.used = append(p.used, e.val)
+			if blankBytes(b) {
+				return nil
+			}
+			at = e.base + int64(p.order.Uint32(b))
 		}
 		if at < 0 || at > p.in.Size()-2 {
 			p.n.Known = false
