@@ -55,7 +55,7 @@ func (Format) Detect(p input.Probe) input.Match {
 // Walk implements [exifscrub.Format].
 func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		f, err := parse(ctx, in, lim)
+		f, err := exifscrub.Parsed(in, func() (*file, error) { return parse(ctx, in, lim) })
 		if err != nil {
 			yield(exifscrub.Item{}, err)
 			return
@@ -70,7 +70,7 @@ func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits
 
 // Edits implements [exifscrub.Format].
 func (Format) Edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Decision, lim exifscrub.Limits) iter.Seq2[exifscrub.Edit, error] {
-	f, err := parse(ctx, in, lim)
+	f, err := exifscrub.Parsed(in, func() (*file, error) { return parse(ctx, in, lim) })
 	if err != nil {
 		return exifscrub.Fail(err)
 	}

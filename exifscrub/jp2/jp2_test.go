@@ -184,7 +184,7 @@ func TestLimits(t *testing.T) {
 func TestCorpus(t *testing.T) {
 	for _, path := range corpus.Files(t, "media/other") {
 		if strings.HasPrefix(filepath.Ext(path), ".j") {
-			t.Run(filepath.Base(path), func(t *testing.T) { scrubtest.Real(t, jp2.Format{}, path, "XML") })
+			t.Run(filepath.Base(path), func(t *testing.T) { scrubtest.Real(t, jp2.Format{}, path, "XML", "IFD0") })
 		}
 	}
 }

@@ -41,15 +41,15 @@ func (s size) fits(n int64) bool {
 type form int
 
 const (
-	opaque   form = iota
-	plain         // bytes of the system's character set
-	pascal        // a Pascal string, and what follows
-	pascals       // Pascal strings
-	unicodes      // Unicode strings
-	slices        // Unicode string after 20 bytes
-	urls          // count, then word, ID and Unicode string each
-	flag          // one byte
-	digest        // MD5
+	opaque    form = iota
+	plain          // bytes of the system's character set
+	pascal         // a Pascal string, and what follows
+	pascals        // Pascal strings
+	unicodes       // Unicode strings
+	sliceName      // Unicode string after 20 bytes
+	urls           // count, then word, ID and Unicode string each
+	flag           // one byte
+	digest         // MD5
 )
 
 func kindOf(sig string, id uint16) kind {
@@ -108,7 +108,7 @@ var kinds = map[uint16]kind{
 	0x0416:        {name: "IndexedColorTableCount", size: size{base: 2}},
 	0x0417:        {name: "TransparentIndex", size: size{base: 2}},
 	0x0419:        {name: "GlobalAltitude", size: size{base: 4}}, // of the light in layer effects
-	0x041A:        {name: "SliceInfo", class: privacy.Description, form: slices},
+	0x041A:        {name: "SliceInfo", class: privacy.Description, form: sliceName},
 	0x041B:        {name: "WorkflowURL", class: privacy.Identity, form: unicodes},
 	0x041D:        {name: "AlphaIdentifiers", size: size{0, 4, maxSteps}},
 	0x041E:        {name: "URL_List", class: privacy.Identity, form: urls},
@@ -150,7 +150,7 @@ func (k kind) text(b []byte) string {
 		return pascalStrings(b, 1)
 	case pascals:
 		return pascalStrings(b, len(b))
-	case slices:
+	case sliceName:
 		return unicodeStrings(b[min(len(b), 20):], 1)
 	case unicodes:
 		return unicodeStrings(b, len(b))

@@ -16,6 +16,7 @@ import (
 	"context"
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/input"
@@ -39,11 +40,12 @@ func (Format) Detect(p input.Probe) input.Match {
 // resource is a finding.
 func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		for r, err := range resources(ctx, in, lim.Defaults()) {
-			if err != nil {
-				yield(exifscrub.Item{}, err)
-				return
-			}
+		rs, err := exifscrub.Parsed(in, func() ([]resource, error) { return parse(ctx, in, lim.Defaults()) })
+		if err != nil {
+			yield(exifscrub.Item{}, err)
+			return
+		}
+		for _, r := range rs {
 			for _, item := range r.items {
 				if !yield(item, nil) {
 					return
@@ -55,15 +57,16 @@ func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits
 
 // Edits implements [exifscrub.Format].
 func (Format) Edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Decision, lim exifscrub.Limits) iter.Seq2[exifscrub.Edit, error] {
-	var rs []resource
+	parsed, err := exifscrub.Parsed(in, func() ([]resource, error) { return parse(ctx, in, lim.Defaults()) })
+	if err != nil {
+		return exifscrub.Fail(err)
+	}
+	rs := slices.Clone(parsed)
 	changed := false // whether the IPTC block will be another
-	for r, err := range resources(ctx, in, lim.Defaults()) {
-		if err != nil {
-			return exifscrub.Fail(err)
-		}
+	for i := range rs {
+		r := &rs[i]
 		r.decisions, ds = ds[:len(r.items)], ds[len(r.items):]
 		changed = changed || r.id == idIPTC && r.changed()
-		rs = append(rs, r)
 	}
 	var edits []exifscrub.Edit
 	for _, r := range rs {

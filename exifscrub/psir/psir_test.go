@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"flightveil/exifscrub"
+	"flightveil/exifscrub/all"
 	"flightveil/exifscrub/psir"
 	"flightveil/exifscrub/scrubtest"
+	"flightveil/internal/corpus"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -93,5 +95,53 @@ func TestLimits(t *testing.T) {
 	}
 	if last == nil {
 		t.Error("the limit of items is not enforced")
+	}
+}
+
+// TestCorpus: in real JPEG pictures every tag of an IPTC block or an image
+// resource that tells a place, a person or a time is found by its name.
+func TestCorpus(t *testing.T) {
+	tags := 0
+	for _, path := range corpus.Files(t, "media/jpg") {
+		f, _ := all.Formats().ByID("jpeg")
+		tags += scrubtest.Named(t, f, path, "IPTC", "IPTC2", "IPTC3", "Photoshop")
+	}
+	if tags < 40 {
+		t.Errorf("only %d such tags in the corpus: is it the right one?", tags)
+	}
+}
+
+// TestKeptThumbnail: who keeps thumbnails keeps pictures, not what is written
+// into them; every length around the picture follows.
+func TestKeptThumbnail(t *testing.T) {
+	comment := append([]byte{0xFF, 0xFE, 0, 2 + byte(len(scrubtest.Person))}, scrubtest.Person...)
+	picture := func(comment []byte) []byte {
+		return slices.Concat([]byte{0xFF, 0xD8}, comment,
+			[]byte{0xFF, 0xC0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0x3F, 0, 0x55, 0xFF, 0xD9})
+	}
+	thumbnail := func(jpeg []byte) []byte {
+		head := make([]byte, 28)
+		head[3] = 1
+		binary.BigEndian.PutUint32(head[20:], uint32(len(jpeg)))
+		return slices.Concat(head, jpeg)
+	}
+	preview := func(jpeg []byte) []byte {
+		return resource(0x0404, slices.Concat(dataset(90, "Port Quillon"), []byte{0x1C, 2, 202, 0, byte(len(jpeg))}, jpeg))
+	}
+	in := slices.Concat(resource(0x040C, thumbnail(picture(comment))), preview(picture(comment)))
+	want := slices.Concat(resource(0x040C, thumbnail(picture(nil))), preview(picture(nil)))
+	job := scrubtest.Job(t, "public")
+	job.Policy.Rules[privacy.Preview] = privacy.Keep
+	job.Policy.Rules[privacy.Place] = privacy.Keep // a block without anything else to keep would go
+	plan, err := exifscrub.Scan(t.Context(), job, psir.Format{}, bytes.NewReader(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := exifscrub.Apply(&out, bytes.NewReader(in), plan.Edits()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(out.Bytes(), want) {
+		t.Errorf("got  %q\nwant %q", out.Bytes(), want)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -37,42 +36,37 @@ type resource struct {
 	decisions []exifscrub.Decision
 }
 
-// resources yields every resource with its items. What is not a resource is
-// the last one.
-func resources(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[resource, error] {
-	return func(yield func(resource, error) bool) {
-		n := 0
-		for pos := int64(0); pos < in.Size(); {
-			if n++; n > lim.Items {
-				yield(resource{}, fmt.Errorf("more than %d image resources: %w", lim.Items, input.ErrLimit))
-				return
-			}
-			if err := ctx.Err(); err != nil {
-				yield(resource{}, err)
-				return
-			}
-			r, ok, err := next(in, pos)
-			switch {
-			case err != nil:
-			case ok:
-				err = r.judge(in)
-			default:
-				var padding bool
-				if padding, err = zero(in, pos); padding && err == nil {
-					return
-				}
-				r = resource{start: pos, end: in.Size(), body: exifscrub.Span{Off: pos, Len: in.Size() - pos}}
-				r.add(privacy.Unknown, "Trailing", "")
-			}
-			if err != nil {
-				err = fmt.Errorf("reading image resource at %d: %w", pos, err)
-			}
-			if !yield(r, err) || err != nil {
-				return
-			}
-			pos = r.end
+// parse returns every resource with its items. What is not a resource is the
+// last one.
+func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) ([]resource, error) {
+	var rs []resource
+	for pos := int64(0); pos < in.Size(); {
+		if len(rs) == lim.Items {
+			return nil, fmt.Errorf("more than %d image resources: %w", lim.Items, input.ErrLimit)
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, ok, err := next(in, pos)
+		switch {
+		case err != nil:
+		case ok:
+			err = r.judge(in)
+		default:
+			var padding bool
+			if padding, err = zero(in, pos); padding && err == nil {
+				return rs, nil
+			}
+			r = resource{start: pos, end: in.Size(), body: exifscrub.Span{Off: pos, Len: in.Size() - pos}}
+			r.add(privacy.Unknown, "Trailing", "")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading image resource at %d: %w", pos, err)
+		}
+		rs = append(rs, r)
+		pos = r.end
 	}
+	return rs, nil
 }
 
 // next reads the resource at pos: signature, ID, name, size, body.
