@@ -14,6 +14,7 @@ import (
 	mediaall "flightveil/exifscrub/all"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
+	logall "flightveil/logfmt/all"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -162,7 +163,7 @@ func userProfileDir() (string, error) {
 }
 
 func newRunner(p privacy.Profile, jobs int) *pipeline.Runner {
-	return &pipeline.Runner{Media: mediaall.Formats(), Profile: p, Jobs: jobs}
+	return &pipeline.Runner{Media: mediaall.Formats(), Logs: logall.Formats(), Profile: p, Jobs: jobs}
 }
 
 // gather lists the sources of args; "-" is standard input.

@@ -148,19 +148,24 @@ type target struct {
 	report io.Writer // where the report goes
 }
 
-// target decides what -o means and refuses outputs that lie in an input.
+// target decides what -o means for scrub.
 func (o *scrubOptions) target(args []string, sources []pipeline.Source, s streams) (*target, error) {
-	t := &target{report: s.Out}
 	if o.DryRun {
-		return t, nil
+		return &target{report: s.Out}, nil
 	}
-	single := len(sources) == 1 && sources[0].Given
-	path := o.Output
+	return openTarget(o.Output, args, len(sources) == 1 && sources[0].Given, o.Force, isFileName, s)
+}
+
+// openTarget opens what path, the value of -o, means: standard output, a file
+// if there is a single output and isFile says so, otherwise a folder. Outputs
+// that are an input or lie inside one are refused.
+func openTarget(path string, args []string, single, force bool, isFile func(string) bool, s streams) (*target, error) {
+	t := &target{report: s.Out}
 	switch {
 	case path == "-" && !single:
-		return nil, usageError{withHint(errors.New("-o - takes exactly one input file"), "name a folder instead: -o clean")}
+		return nil, usageError{withHint(errors.New("-o - takes exactly one input file"), "name a folder instead: -o DIR")}
 	case path == "-" && isTerminal(s.Out):
-		return nil, usageError{withHint(errors.New("refusing to write a picture to the terminal"), "send it to a file or another program: flightveil scrub IN -o - > OUT")}
+		return nil, usageError{withHint(errors.New("refusing to write to the terminal"), "send it to a file or another program: -o - > OUT")}
 	case path == "-":
 		temp, err := os.MkdirTemp("", "flightveil-")
 		if err != nil {
@@ -168,7 +173,7 @@ func (o *scrubOptions) target(args []string, sources []pipeline.Source, s stream
 		}
 		t.temp, t.name, t.report = temp, "out", s.Err
 		path = temp
-	case single && isFileName(path):
+	case single && isFile(path):
 		t.name = filepath.Base(path)
 		path = filepath.Dir(path)
 	}
@@ -177,7 +182,7 @@ func (o *scrubOptions) target(args []string, sources []pipeline.Source, s stream
 			return nil, err
 		}
 	}
-	dir, err := atomicfile.Open(path, atomicfile.Options{Force: o.Force, Private: t.temp != ""})
+	dir, err := atomicfile.Open(path, atomicfile.Options{Force: force, Private: t.temp != ""})
 	if err != nil {
 		return nil, withHint(fmt.Errorf("the output folder cannot be used: %w", err), "name a folder that can be created and written: -o DIR")
 	}

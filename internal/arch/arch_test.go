@@ -19,6 +19,7 @@ var allowed = map[string]string{
 	"internal/atomicfile": "internal/input golang.org/x/sys",
 	"internal/verify":     "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
 	"logfmt":              "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
+	"logfmt/export":       "logfmt",
 	"logfmt/logfmttest":   "logfmt internal/ github.com/google/go-cmp",
 	"exifscrub":           "exifscrub internal/geo internal/input internal/privacy internal/block",
 	"internal/pipeline":   "exifscrub logfmt geofuzz crypt internal/",

@@ -25,6 +25,9 @@ func (r *Runner) inspect(ctx context.Context, s *Source) Outcome {
 		o.Status, o.Reason = Skipped, s.skip
 		return o
 	}
+	if r.isLog(s) {
+		return r.inspectLog(ctx, s)
+	}
 	e, err := r.examine(ctx, s)
 	if e != nil && e.format != nil {
 		o.Format = e.format.ID()

@@ -15,11 +15,13 @@ import (
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
+	"flightveil/logfmt"
 )
 
 // A Runner holds what every run needs. It has no global state.
 type Runner struct {
 	Media   *input.Registry[exifscrub.Format]
+	Logs    *input.Registry[logfmt.Format]
 	Profile privacy.Profile
 	Limits  input.Limits
 	Jobs    int // files in work at the same time; at least one
@@ -49,6 +51,7 @@ type Outcome struct {
 	Findings []exifscrub.Judged
 	Notes    []string
 	Copied   bool // no edit was needed
+	Lost     bool // part of the input was damaged and is not in the output
 	Checked  Checked
 }
 
@@ -67,7 +70,7 @@ func (o Outcome) Why() string {
 }
 
 // Processed reports whether o ended as it should.
-func (o Outcome) Processed() bool { return o.Status != Refused && o.Status != Failed }
+func (o Outcome) Processed() bool { return !o.Lost && o.Status != Refused && o.Status != Failed }
 
 // errUnknown is the reason for refusing a file nobody recognises.
 var errUnknown = fmt.Errorf("not a photo or sidecar that flightveil knows: %w", exifscrub.ErrRefused)

@@ -174,6 +174,7 @@ type Totals struct {
 	Removed int                   // findings removed or coarsened in written files
 	Values  int                   // removed values that were searched for in the outputs
 	Bytes   int64                 // of the files written
+	Lost    int                   // outputs that lack damaged parts of their inputs
 }
 
 // Add counts o.
@@ -184,6 +185,9 @@ func (t *Totals) Add(o Outcome) {
 	t.Files++
 	t.Status[o.Status]++
 	t.Values += o.Checked.Values
+	if o.Lost {
+		t.Lost++
+	}
 	seen := map[privacy.Class]bool{}
 	for _, j := range o.Findings {
 		if !seen[j.Class] {
@@ -199,5 +203,6 @@ func (t *Totals) Add(o Outcome) {
 	}
 }
 
-// Incomplete reports whether an input was refused or failed.
-func (t *Totals) Incomplete() bool { return t.Status[Refused]+t.Status[Failed] > 0 }
+// Incomplete reports whether an input was refused or failed, or came through
+// in part only.
+func (t *Totals) Incomplete() bool { return t.Status[Refused]+t.Status[Failed]+t.Lost > 0 }

@@ -86,6 +86,14 @@ type pending struct {
 	err error // why the file did not get its name
 }
 
+// named is told whether the file got its name.
+func (p *pending) named(err error) {
+	if errors.Is(err, fs.ErrExist) {
+		err = errExists
+	}
+	p.err = err
+}
+
 func (p *pending) settled() Outcome {
 	if p.err != nil {
 		p.Status, p.Output = Failed, ""
@@ -107,6 +115,9 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	e, err := r.examine(ctx, s)
 	if e != nil && e.format != nil {
 		o.Format = e.format.ID()
+	}
+	if errors.Is(err, errUnknown) && r.isLog(s) {
+		err = errIsLog
 	}
 	if err != nil {
 		return fail(err)
@@ -162,17 +173,15 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 		mod = o.Source.Mod
 	}
 	committed = true
-	out.Commit(mod, func(err error) {
-		if errors.Is(err, fs.ErrExist) {
-			err = errExists
-		}
-		p.err = err
-	})
+	out.Commit(mod, p.named)
 	return nil
 }
 
 // errSame is why a file is not its own output, whatever it is called.
 var errSame = errors.New("output and input are the same file")
+
+// errIsLog is why a flight log is not scrubbed.
+var errIsLog = fmt.Errorf("a flight log: flightveil convert writes it in an open format without identity: %w", exifscrub.ErrRefused)
 
 // errExists is why an output is never replaced.
 var errExists = errors.New("the output exists already")

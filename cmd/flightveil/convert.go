@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
+	"flightveil/logfmt/export"
+
+	"github.com/spf13/cobra"
+)
+
+type convertOptions struct {
+	commonFlags
+	policyFlags
+	Output, To, Since, Until string
+	Merge, Force             bool
+	Rate                     time.Duration
+	Simplify                 float64
+}
+
+func newConvertCommand(s streams) *cobra.Command {
+	var o convertOptions
+	cmd := &cobra.Command{
+		Use:   "convert LOG... -o FILE|DIR",
+		Short: "Write flight logs as GPX, KML, GeoJSON, CSV or JSON",
+		Long: `Write flight logs in open formats. By default positions, heights and times are
+true, and serial numbers, names and the pilot's own positions stay behind. What
+could be read of a damaged log is written, and the exit code is 3.` + exitCodes,
+		Example: `  flightveil convert flight.tlog -o flight.gpx
+  flightveil convert logs -o tracks --to kml
+  flightveil convert --merge logs -o all.gpx
+  flightveil convert --rate 1s --simplify 2 flight.bin -o -  --to geojson`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return runConvert(cmd.Context(), o, args, s) },
+	}
+	o.commonFlags.add(cmd)
+	o.policyFlags.add(cmd, "profile")
+	f := cmd.Flags()
+	f.Lookup("profile").DefValue, o.Profile = "track", "track"
+	f.StringVarP(&o.Output, "output", "o", "", "write below `DIR`, a single output to FILE, or - for standard output")
+	f.StringVar(&o.To, "to", "", "output `FORMAT`: "+strings.Join(exportIDs(), ", ")+" (default: as the output's name says, or gpx)")
+	f.BoolVar(&o.Merge, "merge", false, "write all logs into one file")
+	f.BoolVar(&o.Force, "force", false, "replace outputs that exist")
+	f.StringVar(&o.Since, "since", "", "leave out what was before `TIME`, as in 2031-07-19T04:47:53Z")
+	f.StringVar(&o.Until, "until", "", "leave out what was after `TIME`")
+	f.DurationVar(&o.Rate, "rate", 0, "at most one position in this `TIME`, as in 1s")
+	f.Float64Var(&o.Simplify, "simplify", 0, "leave out positions closer than this many `METRES` to the line of the others")
+	cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions(exportIDs(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func exportIDs() []string {
+	var out []string
+	for _, f := range export.Formats() {
+		out = append(out, f.ID)
+	}
+	return out
+}
+
+func runConvert(ctx context.Context, o convertOptions, args []string, s streams) error {
+	profile, opts, err := o.checked()
+	if err != nil {
+		return err
+	}
+	sources, closer, err := gather(args, s)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	if err := missing(sources); err != nil {
+		return err
+	}
+	t, err := o.target(args, sources, s)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if a := profile.Rules[privacy.Location]; a == privacy.Keep && !o.Quiet {
+		fmt.Fprintln(s.Err, "flightveil: the track begins where the aircraft took off; --location cell hides all but the area")
+	}
+	opts.Out, opts.Path, opts.Name = t.dir, t.path, t.name
+	p, bar := o.printer(t.report, ""), o.progress(s, sources)
+	defer bar.Close()
+	var totals pipeline.Totals
+	for out := range newRunner(profile, o.Jobs).Convert(ctx, sources, opts) {
+		bar.Clear()
+		p.File(out)
+		totals.Add(out)
+		bar.Done(out.Source.Size)
+	}
+	bar.Close()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.Total(totals)
+	var delivered error
+	if totals.Status[pipeline.Written] > 0 {
+		delivered = t.deliver(s.Out)
+	}
+	if delivered == nil && totals.Incomplete() {
+		return errIncomplete
+	}
+	return delivered
+}
+
+func (o *convertOptions) checked() (privacy.Profile, pipeline.ConvertOptions, error) {
+	opts := pipeline.ConvertOptions{Merge: o.Merge, Select: pipeline.Selection{Every: o.Rate, Simplify: o.Simplify}}
+	if err := o.check(); err != nil {
+		return privacy.Profile{}, opts, err
+	}
+	profile, err := o.profile()
+	if err != nil {
+		return profile, opts, err
+	}
+	if o.Output == "" {
+		return profile, opts, usageError{withHint(errors.New("no output given"), "name a file or a folder: -o flight.gpx")}
+	}
+	if opts.To, err = o.format(); err != nil {
+		return profile, opts, err
+	}
+	if opts.To.NeedsPositions && profile.Policy().Decide(privacy.Finding{Class: privacy.Location}) == privacy.Remove && profile.Rules[privacy.Location] != privacy.Coarsen {
+		return profile, opts, usageError{withHint(fmt.Errorf("without positions there is nothing to write as %s", opts.To.ID), "csv and json can hold heights and speeds alone")}
+	}
+	for _, c := range []struct {
+		flag, value string
+		set         *time.Time
+	}{{"since", o.Since, &opts.Select.Since}, {"until", o.Until, &opts.Select.Until}} {
+		if c.value == "" {
+			continue
+		}
+		if *c.set, err = time.Parse(time.RFC3339, c.value); err != nil {
+			return profile, opts, usageError{fmt.Errorf("--%s %s: not a time such as 2031-07-19T04:47:53Z", c.flag, c.value)}
+		}
+	}
+	if o.Rate < 0 || o.Simplify < 0 {
+		return profile, opts, usageError{errors.New("--rate and --simplify cannot be negative")}
+	}
+	return profile, opts, nil
+}
+
+// format decides what to write: --to, or what the output's name ends in.
+func (o *convertOptions) format() (export.Format, error) {
+	if o.To == "" {
+		if f, ok := export.ByExtension(filepath.Ext(o.Output)); ok {
+			return f, nil
+		}
+		o.To = "gpx"
+	}
+	if f, ok := export.ByID(o.To); ok {
+		return f, nil
+	}
+	return export.Format{}, usageError{fmt.Errorf("--to %s: use one of %s", o.To, strings.Join(exportIDs(), ", "))}
+}
+
+// target decides what -o means for convert.
+func (o *convertOptions) target(args []string, sources []pipeline.Source, s streams) (*target, error) {
+	single := len(sources) == 1 && sources[0].Given || o.Merge
+	isFile := func(path string) bool {
+		if fi, err := os.Stat(path); err == nil {
+			return !fi.IsDir()
+		}
+		_, ok := export.ByExtension(filepath.Ext(path))
+		return ok
+	}
+	t, err := openTarget(o.Output, args, single, o.Force, isFile, s)
+	if err == nil && o.Merge && t.name == "" {
+		t.close()
+		return nil, usageError{withHint(errors.New("--merge writes one file"), "name it: -o all.gpx")}
+	}
+	return t, err
+}

@@ -1,0 +1,261 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"flightveil/internal/atomicfile"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+	"flightveil/internal/verify"
+	"flightveil/logfmt"
+	"flightveil/logfmt/export"
+)
+
+// ConvertOptions says what convert writes and where.
+type ConvertOptions struct {
+	Out    *atomicfile.Dir
+	Path   string // of Out
+	Name   string // of a single or merged output, below Out
+	To     export.Format
+	Merge  bool
+	Select Selection
+}
+
+// Convert writes each log in an open format and yields the outcomes in order.
+// With Merge all logs go into one file, in the order of the sources.
+func (r *Runner) Convert(ctx context.Context, sources []Source, opts ConvertOptions) iter.Seq[Outcome] {
+	if opts.Merge {
+		return r.merge(ctx, sources, opts)
+	}
+	return func(yield func(Outcome) bool) {
+		work := func(i int) *pending {
+			p := &pending{}
+			p.Outcome = guard(&sources[i], func() Outcome { return r.convert(ctx, &sources[i], opts, p) })
+			return p
+		}
+		for _, p := range ordered(ctx, len(sources), r.Jobs, work) {
+			opts.Out.Flush() // errors reach each file's outcome
+			if !yield(p.settled()) {
+				return
+			}
+		}
+	}
+}
+
+// A conversion is one log on its way into an open format.
+type conversion struct {
+	r      *Runner
+	format logfmt.Format
+	in     input.Input
+	file   fs.File
+
+	removed []verify.Finding // identifiers that stay behind
+	damaged int
+	fixes   int
+	err     error // what ended the log early
+}
+
+// records decodes the log anew, within the profile and the selection.
+func (c *conversion) records(ctx context.Context, opts ConvertOptions) iter.Seq2[logfmt.Record, error] {
+	c.removed, c.damaged, c.fixes, c.err = nil, 0, 0, nil
+	policy := c.r.Profile.Policy()
+	watched := func(yield func(logfmt.Record, error) bool) {
+		for rec, err := range c.format.Decode(ctx, c.in, c.r.Limits.Defaults()) {
+			if err != nil { // what came before is written all the same
+				c.err = err
+				return
+			}
+			switch x := rec.(type) {
+			case logfmt.Damage:
+				c.damaged++
+			case logfmt.Fix:
+				c.fixes++
+			case logfmt.Identifier:
+				if policy.Decide(x.Finding) != privacy.Keep && len(c.removed) < c.r.Limits.Defaults().Items {
+					c.removed = append(c.removed, verify.Finding{Finding: x.Finding})
+				}
+			}
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}
+	return c.r.filtered(opts.Select.apply(watched), opts.To.NeedsPositions)
+}
+
+func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p *pending) Outcome {
+	o := Outcome{Source: *s}
+	if s.skip != "" {
+		o.Status, o.Reason = Skipped, s.skip
+		return o
+	}
+	c, err := r.conversion(s)
+	if err != nil {
+		o.Status, o.Err = statusOf(err), err
+		return o
+	}
+	defer c.file.Close()
+	o.Format = c.format.ID()
+	name := opts.Name
+	if name == "" {
+		name = strings.TrimSuffix(s.Rel, path.Ext(s.Rel)) + opts.To.Extension
+	}
+	err = r.writeLog(opts, name, []*conversion{c}, func() iter.Seq2[logfmt.Record, error] { return c.records(ctx, opts) }, p)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	c.tell(&o, name, err)
+	return o
+}
+
+// tell fills in what became of one log.
+func (c *conversion) tell(o *Outcome, name string, err error) {
+	switch {
+	case err != nil:
+		o.Status, o.Err = statusOf(err), err
+		return
+	case c.err != nil && c.fixes == 0:
+		o.Status, o.Err = Refused, c.err
+		return
+	}
+	o.Status, o.Output = Written, name
+	o.Checked = Checked{Values: len(c.removed), Readers: []string{"flightveil"}}
+	o.Notes = append(o.Notes, fmt.Sprintf("%d positions", c.fixes))
+	if c.err != nil {
+		o.Lost = true
+		o.Notes = append(o.Notes, "the rest could not be read: "+c.err.Error())
+	}
+	if c.damaged > 0 {
+		o.Lost = true
+		o.Notes = append(o.Notes, fmt.Sprintf("damaged in %d places: what could be read was written", c.damaged))
+	}
+}
+
+func (r *Runner) conversion(s *Source) (*conversion, error) {
+	f, in, file, err := r.openLog(s)
+	if err != nil {
+		return nil, err
+	}
+	return &conversion{r: r, format: f, in: in, file: file}, nil
+}
+
+// writeLog encodes, checks and queues one output.
+func (r *Runner) writeLog(opts ConvertOptions, name string, logs []*conversion, records export.Records, p *pending) error {
+	if there, err := os.Stat(filepath.Join(opts.Path, filepath.FromSlash(name))); err == nil {
+		for _, c := range logs {
+			if own, err := c.file.Stat(); err != nil || os.SameFile(there, own) {
+				return errSame
+			}
+		}
+	}
+	out, err := opts.Out.Create(name)
+	if errors.Is(err, fs.ErrExist) {
+		return errExists
+	}
+	if err != nil {
+		return fmt.Errorf("cannot be written: %w", bare(err))
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			out.Discard()
+		}
+	}()
+	if err := opts.To.Encode(out, records); err != nil {
+		return fmt.Errorf("cannot be written: %w", bare(err))
+	}
+	for _, c := range logs {
+		if c.err != nil && c.fixes == 0 && len(logs) == 1 {
+			return c.err // nothing could be read: no file
+		}
+		if err := c.check(out); err != nil {
+			return err
+		}
+	}
+	committed = true
+	out.Commit(atomicfile.Neutral(), p.named)
+	return nil
+}
+
+// check searches out for the identifiers that stayed behind.
+func (c *conversion) check(out input.Input) error {
+	needles, err := verify.NewNeedles(verify.File{In: c.in, Findings: c.removed}, verify.File{In: out})
+	if err != nil {
+		return err
+	}
+	hits, err := needles.Search(context.Background(), out, nil)
+	if err != nil {
+		return err
+	}
+	if len(hits) > 0 {
+		return leak(hits)
+	}
+	return nil
+}
+
+// merge writes all logs into one file.
+func (r *Runner) merge(ctx context.Context, sources []Source, opts ConvertOptions) iter.Seq[Outcome] {
+	return func(yield func(Outcome) bool) {
+		outcomes := make([]Outcome, len(sources))
+		logs := make([]*conversion, len(sources))
+		var opened []*conversion
+		for i := range sources {
+			outcomes[i] = Outcome{Source: sources[i]}
+			if sources[i].skip != "" {
+				outcomes[i].Status, outcomes[i].Reason = Skipped, sources[i].skip
+				continue
+			}
+			c, err := r.conversion(&sources[i])
+			if err != nil {
+				outcomes[i].Status, outcomes[i].Err = statusOf(err), err
+				continue
+			}
+			defer c.file.Close()
+			outcomes[i].Format = c.format.ID()
+			logs[i] = c
+			opened = append(opened, c)
+		}
+		all := func() iter.Seq2[logfmt.Record, error] {
+			return func(yield func(logfmt.Record, error) bool) {
+				for _, c := range opened {
+					if !yield(logfmt.Start{}, nil) {
+						return
+					}
+					for rec, err := range c.records(ctx, opts) {
+						if !yield(rec, err) {
+							return
+						}
+					}
+				}
+			}
+		}
+		p := &pending{}
+		var err error
+		if len(opened) > 0 {
+			p.Outcome = guard(&sources[0], func() Outcome { err = r.writeLog(opts, opts.Name, opened, all, p); return Outcome{} })
+			if p.Err != nil {
+				err = p.Err
+			}
+		}
+		opts.Out.Flush()
+		if p.err != nil {
+			err = p.err
+		}
+		for i := range sources {
+			if logs[i] != nil {
+				logs[i].tell(&outcomes[i], opts.Name, err)
+			}
+			if !yield(outcomes[i]) {
+				return
+			}
+		}
+	}
+}
