@@ -1,6 +1,7 @@
 package xmp
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -8,8 +9,8 @@ import (
 	"flightveil/internal/privacy"
 )
 
-// namespace is a ruleset made ready for lookups. Names are in lower case:
-// firmware is not careful with capitals.
+// namespace is a ruleset made ready for lookups. Names are there in lower case
+// too: firmware is not careful with capitals.
 type namespace struct {
 	exact    map[string]privacy.Class
 	prefixes []wildcard
@@ -25,11 +26,11 @@ var namespaces = sync.OnceValue(func() map[string]namespace {
 	out := make(map[string]namespace, len(tables))
 	for prefix, rules := range tables {
 		ns := namespace{exact: map[string]privacy.Class{}}
-		for _, class := range privacy.Classes { // a fixed order; longer wildcards win below
-			for name := range strings.FieldsSeq(strings.ToLower(rules[class])) {
-				before, after, star := strings.Cut(name, "*")
+		for _, class := range slices.Concat(privacy.Classes, []privacy.Class{neutral}) { // a fixed order; longer wildcards win below
+			for name := range strings.FieldsSeq(rules[class]) {
+				before, after, star := strings.Cut(strings.ToLower(name), "*")
 				if !star {
-					ns.exact[name] = class
+					ns.exact[name], ns.exact[before] = class, class
 					continue
 				}
 				ns.prefixes = append(ns.prefixes, wildcard{before, after, class})
@@ -45,6 +46,9 @@ func rule(n xmp.Name) (privacy.Class, bool) {
 	ns, ok := namespaces()[n.Prefix]
 	if !ok {
 		return "", false
+	}
+	if c, ok := ns.exact[n.Local]; ok {
+		return c, true
 	}
 	local := strings.ToLower(n.Local)
 	if c, ok := ns.exact[local]; ok {
@@ -93,7 +97,12 @@ func (j judge) classify(l xmp.Leaf) privacy.Class {
 		return privacy.Identity
 	case xmp.Toolkit:
 		return privacy.Device
-	case xmp.Markup, xmp.Namespace:
+	case xmp.Namespace:
+		if xmp.Known(l.Decl.URI) {
+			return privacy.Device // which programs and cameras had a hand in it
+		}
+		return privacy.Unknown
+	case xmp.Markup:
 		return privacy.Unknown
 	}
 	for _, n := range l.Path {
@@ -109,10 +118,14 @@ func (j judge) classify(l xmp.Leaf) privacy.Class {
 		if !ok {
 			continue
 		}
-		if c == privacy.Technical || c == privacy.Exposure {
-			if i < len(l.Path)-1 || !allowed(l.Path) || !harmless(l) {
-				return privacy.Unknown
-			}
+		if !stays(c) {
+			return c
+		}
+		if i < len(l.Path)-1 || !allowed(l.Path) || !harmless(l) {
+			return privacy.Unknown
+		}
+		if c == privacy.Technical && usual(l) {
+			return neutral
 		}
 		return c
 	}
@@ -142,10 +155,15 @@ func (j judge) cameraRaw(l xmp.Leaf) privacy.Class {
 	return privacy.Exposure
 }
 
+// stays reports whether c is one of the classes a posted picture keeps.
+func stays(c privacy.Class) bool {
+	return c == privacy.Technical || c == privacy.Exposure || c == neutral
+}
+
 // allowed reports whether every name on the way to a value is one of those that stay.
 func allowed(path []xmp.Name) bool {
 	for _, n := range path {
-		if c, ok := rule(n); !n.Sure || !ok || c != privacy.Technical && c != privacy.Exposure {
+		if c, ok := rule(n); !n.Sure || !ok || !stays(c) {
 			return false
 		}
 	}
@@ -160,16 +178,16 @@ func harmless(l xmp.Leaf) bool {
 	for _, v := range l.Values {
 		s := strings.TrimSpace(v.Text)
 		switch {
-		case n.Local == "TlinearGain":
-			if !number(s) || strings.Trim(s, "0.") == "" { // no gain: nothing to convert
-				return false
-			}
 		case number(s) || boolean(s):
 		case n.Is("GPano", "ProjectionType"), n.Is("GSpherical", "ProjectionType"), n.Is("GSpherical", "StereoMode"), n.Is("Item", "Semantic"), n.Is("exifEX", "InteroperabilityIndex"):
 			if !word(s, "_-") {
 				return false
 			}
-		case n.Is("Item", "Mime"):
+		case n.Is("xmpDM", "videoFieldOrder"), n.Prefix == "xmpDM" && strings.HasPrefix(n.Local, "audio"), n.Is("stDim", "unit"), n.Is("xmpDM", "videoColorSpace"):
+			if !word(s, "-.") {
+				return false
+			}
+		case n.Is("Item", "Mime"), n.Is("dc", "format"):
 			if !word(s, "/+.-") {
 				return false
 			}
@@ -182,6 +200,20 @@ func harmless(l xmp.Leaf) bool {
 		}
 	}
 	return true
+}
+
+// usual reports whether l says what a reader assumes without it.
+func usual(l xmp.Leaf) bool {
+	n, s := l.Path[len(l.Path)-1], strings.TrimSpace(l.Values[0].Text)
+	switch {
+	case n.Is("tiff", "Orientation"):
+		return s == "1"
+	case n.Is("exif", "ColorSpace"):
+		return s == "1" || s == "65535" || s == "-1" // sRGB, or what the colour profile says
+	case n.Local == "TlinearGain":
+		return strings.Trim(s, "0.") == ""
+	}
+	return false
 }
 
 // number reports whether s is made of numbers, fractions and separators.

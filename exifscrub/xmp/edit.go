@@ -40,8 +40,8 @@ func (d *document) edits(decisions []exifscrub.Decision) []exifscrub.Edit {
 		mark := e.keeps
 		if e.gone[i] {
 			mark = e.clears
-		} else if l.Kind == xmp.Namespace {
-			continue // a declaration alone is no reason to keep an element
+		} else if l.Kind == xmp.Namespace || d.neutral[i] {
+			continue // no reason to keep an element
 		}
 		for n := l.Node; n != nil && !mark[n.ID]; n = n.Parent {
 			mark[n.ID] = true

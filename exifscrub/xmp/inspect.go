@@ -14,6 +14,7 @@ import (
 type document struct {
 	*xmp.Packet
 	entries []entry
+	neutral []bool // by leaf: no finding
 	coords  map[int]*coordinate
 	size    int64
 }
@@ -37,8 +38,12 @@ func inspect(b []byte, lim input.Limits) *document {
 		classes[i] = judge.classify(l)
 	}
 	d.coords = locate(d.Packet, classes)
+	d.neutral = make([]bool, len(d.Leaves))
 	d.entries = make([]entry, 0, len(d.Leaves)+2)
 	for i, l := range d.Leaves {
+		if d.neutral[i] = classes[i] == neutral; d.neutral[i] {
+			continue
+		}
 		d.entries = append(d.entries, entry{exifscrub.Item{Finding: d.finding(i, classes[i])}, i})
 		if c := d.picture(l, classes[i]); c != nil {
 			d.entries = append(d.entries, entry{exifscrub.Item{Child: c}, i})
@@ -55,10 +60,7 @@ func inspect(b []byte, lim input.Limits) *document {
 // finding describes leaf i.
 func (d *document) finding(i int, class privacy.Class) *privacy.Finding {
 	l := d.Leaves[i]
-	f := &privacy.Finding{Class: class, Path: l.Flat(), Count: len(l.Values)}
-	if f.Count == 1 {
-		f.Count = 0
-	}
+	f := &privacy.Finding{Class: class, Path: l.Flat()}
 	if c := d.coords[i]; c != nil {
 		f.Where = c.at
 	}

@@ -3,9 +3,13 @@ package xmp
 import "flightveil/internal/privacy"
 
 // A ruleset says, for one namespace, what its properties give away. Names are
-// separated by spaces; a final * stands for any rest. The class Unknown in a
-// table is a decision, not a gap: the property is not needed by a reader.
+// separated by spaces; * stands for any characters.
 type ruleset map[privacy.Class]string
+
+// neutral is the class of properties that repeat what any reader of the picture
+// knows, such as its width. They are no findings: they neither have to go nor
+// are they a reason to keep the packet.
+const neutral privacy.Class = ""
 
 // tables holds the rules by the usual prefix of the namespace. What is
 // Technical or Exposure stays in a picture that is posted, so these rows are an
@@ -14,8 +18,8 @@ type ruleset map[privacy.Class]string
 var tables = map[string]ruleset{
 	// TIFF and Exif (XMP specification part 2; CIPA DC-010).
 	"tiff": {
-		privacy.Technical: "Orientation ImageWidth ImageLength BitsPerSample Compression PhotometricInterpretation SamplesPerPixel PlanarConfiguration " +
-			"YCbCrSubSampling YCbCrPositioning YCbCrCoefficients XResolution YResolution ResolutionUnit TransferFunction WhitePoint PrimaryChromaticities ReferenceBlackWhite",
+		privacy.Technical:   "Orientation TransferFunction WhitePoint PrimaryChromaticities YCbCrCoefficients ReferenceBlackWhite",
+		neutral:             "ImageWidth ImageLength BitsPerSample Compression PhotometricInterpretation SamplesPerPixel PlanarConfiguration YCbCrSubSampling YCbCrPositioning XResolution YResolution ResolutionUnit",
 		privacy.Device:      "Make Model Software HostComputer UniqueCameraModel",
 		privacy.Time:        "DateTime",
 		privacy.Copyright:   "Artist Copyright",
@@ -23,7 +27,7 @@ var tables = map[string]ruleset{
 		privacy.Identity:    "NativeDigest CameraSerialNumber",
 	},
 	"exif": {
-		privacy.Technical: "ExifVersion FlashpixVersion ColorSpace Gamma ComponentsConfiguration CompressedBitsPerPixel PixelXDimension PixelYDimension",
+		privacy.Technical: "ColorSpace Gamma",
 		privacy.Exposure: "ExposureTime FNumber ExposureProgram ISOSpeedRatings PhotographicSensitivity SensitivityType ISOSpeed* RecommendedExposureIndex StandardOutputSensitivity " +
 			"ShutterSpeedValue ApertureValue BrightnessValue ExposureBiasValue MaxApertureValue SubjectDistance SubjectDistanceRange MeteringMode LightSource " +
 			"Flash Fired Return Mode Function RedEyeMode FlashEnergy FocalLength FocalLengthIn35mmFilm FocalPlaneXResolution FocalPlaneYResolution FocalPlaneResolutionUnit " +
@@ -39,35 +43,37 @@ var tables = map[string]ruleset{
 		privacy.Device:      "Make Model LensMake LensModel LensSpecification Software",
 		privacy.Identity:    "ImageUniqueID BodySerialNumber LensSerialNumber CameraOwnerName OwnerName RelatedSoundFile NativeDigest",
 		privacy.Description: "UserComment",
-		privacy.MakerNote:   "MakerNote",
-		privacy.Unknown:     "DeviceSettingDescription OECF SpatialFrequencyResponse CFAPattern SpectralSensitivity",
+		privacy.MakerNote:   "MakerNote DeviceSettingDescription",
+		neutral:             "ExifVersion FlashpixVersion ComponentsConfiguration CompressedBitsPerPixel PixelXDimension PixelYDimension",
+		privacy.Calibration: "OECF SpatialFrequencyResponse CFAPattern SpectralSensitivity",
 	},
 	"exifEX": {
-		privacy.Technical: "Gamma InteroperabilityIndex",
-		privacy.Exposure:  "PhotographicSensitivity SensitivityType StandardOutputSensitivity RecommendedExposureIndex ISOSpeed* CompositeImage",
-		privacy.Device:    "LensMake LensModel LensSpecification CameraFirmware RAWDevelopingSoftware ImageEditingSoftware MetadataEditingSoftware",
-		privacy.Identity:  "BodySerialNumber LensSerialNumber CameraOwnerName Photographer ImageEditor ImageUniqueID",
-		privacy.Attitude:  "GPSHPositioningError CameraElevationAngle Acceleration",
-		privacy.Altitude:  "Pressure WaterDepth",
-		privacy.Unknown:   "Temperature Humidity Ambient* SourceImageNumberOfCompositeImage SourceExposureTimesOfCompositeImage",
-		privacy.Time:      "OffsetTime* SubSec*",
+		privacy.Technical:   "Gamma InteroperabilityIndex",
+		privacy.Exposure:    "PhotographicSensitivity SensitivityType StandardOutputSensitivity RecommendedExposureIndex ISOSpeed* CompositeImage SourceImageNumberOfCompositeImage SourceExposureTimesOfCompositeImage",
+		privacy.Device:      "LensMake LensModel LensSpecification CameraFirmware RAWDevelopingSoftware ImageEditingSoftware MetadataEditingSoftware",
+		privacy.Identity:    "BodySerialNumber LensSerialNumber CameraOwnerName Photographer ImageEditor ImageUniqueID",
+		privacy.Attitude:    "GPSHPositioningError CameraElevationAngle Acceleration",
+		privacy.Altitude:    "Pressure WaterDepth",
+		privacy.Calibration: "Temperature Humidity AmbientTemperature",
+		privacy.Time:        "OffsetTime* SubSec*",
 	},
 	"aux": {
-		privacy.Identity: "SerialNumber LensSerialNumber OwnerName ImageNumber",
-		privacy.Device:   "Lens LensInfo LensID Firmware",
-		privacy.Exposure: "FlashCompensation ApproximateFocusDistance VignetteCorrectionAlreadyApplied LateralChromaticAberrationCorrectionAlreadyApplied DistortionCorrectionAlreadyApplied IsMergedHDR IsMergedPanorama",
-		privacy.Unknown:  "EnhanceDetails* EnhanceSuperResolution* EnhanceDenoise* FujiRatingAlreadyApplied LensDistortInfo NeutralDensityFactor",
+		privacy.Identity:    "SerialNumber LensSerialNumber OwnerName ImageNumber",
+		privacy.Device:      "Lens LensInfo LensID Firmware",
+		privacy.Exposure:    "FlashCompensation ApproximateFocusDistance VignetteCorrectionAlreadyApplied LateralChromaticAberrationCorrectionAlreadyApplied DistortionCorrectionAlreadyApplied IsMergedHDR IsMergedPanorama",
+		privacy.Provenance:  "Enhance* FujiRatingAlreadyApplied",
+		privacy.Calibration: "LensDistortInfo NeutralDensityFactor",
 	},
 
 	// People, places, words (XMP part 1 and 2, IPTC, PLUS, Dublin Core).
 	"dc": {
 		privacy.Copyright:   "creator contributor rights publisher",
-		privacy.Description: "title description subject coverage relation type",
+		privacy.Description: "title description subject coverage relation type language",
 		privacy.Identity:    "identifier source",
 		privacy.Time:        "date",
-		privacy.Unknown:     "format language",
+		neutral:             "format",
 	},
-	"dcterms": {privacy.Provenance: "provenance", privacy.Time: "created modified date", privacy.Copyright: "creator rights license"},
+	"dcterms": {privacy.Provenance: "provenance", privacy.Place: "Location spatial", privacy.Time: "created modified date", privacy.Copyright: "creator rights license"},
 	"xmp": {
 		privacy.Time:        "CreateDate ModifyDate MetadataDate",
 		privacy.Device:      "CreatorTool",
@@ -75,7 +81,8 @@ var tables = map[string]ruleset{
 		privacy.Copyright:   "Author Authors",
 		privacy.Identity:    "Identifier BaseURL",
 		privacy.Preview:     "Thumbnails PageInfo",
-		privacy.Unknown:     "Advisory Format",
+		neutral:             "Format",
+		privacy.Provenance:  "Advisory",
 	},
 	"xmpGImg":   {privacy.Preview: "image width height format"},
 	"xmpMM":     {privacy.Identity: "DocumentID InstanceID OriginalDocumentID VersionID PreservedFileName DerivedFrom* Ingredients ManagedFrom Manage* Manifest RenditionOf Rendition* SaveID Versions VersionRef", privacy.Provenance: "History Pantry"},
@@ -96,7 +103,7 @@ var tables = map[string]ruleset{
 		privacy.Description: "Headline Instructions Category SupplementalCategories Urgency Caption Title Keywords",
 		privacy.Time:        "DateCreated",
 		privacy.Provenance:  "History TextLayers LayerName LayerText",
-		privacy.Technical:   "ColorMode",
+		neutral:             "ColorMode",
 		privacy.Device:      "ICCProfile",
 	},
 	"Iptc4xmpCore": {
@@ -140,7 +147,18 @@ var tables = map[string]ruleset{
 		privacy.Time:        "eventDate eventTime startDayOfYear endDayOfYear year month day verbatimEventDate dateIdentified EarliestDate LatestDate",
 		privacy.Description: "*",
 	},
-	"pdf":   {privacy.Copyright: "Author", privacy.Device: "Producer Creator PDFVersion", privacy.Time: "CreationDate ModDate", privacy.Description: "Title Subject Keywords", privacy.Unknown: "Trapped"},
+	"pdf": {privacy.Copyright: "Author", privacy.Device: "Producer Creator PDFVersion", privacy.Time: "CreationDate ModDate", privacy.Description: "Title Subject Keywords", neutral: "Trapped"},
+	"xmpDM": {
+		privacy.Place:       "shotLocation",
+		privacy.Copyright:   "artist composer copyright director directorPhotography engineer client releaseDate",
+		privacy.Identity:    "projectRef* projectName tapeName altTapeName cameraLabel fileDataRate contributedMedia lyrics",
+		privacy.Time:        "shotDate startTimecode altTimecode relativeTimestamp metadataModDate audioModDate videoModDate shotDay timeValue",
+		privacy.Device:      "cameraModel speakerPlacement instrument",
+		privacy.Attitude:    "cameraAngle cameraMove",
+		neutral:             "videoFrameRate videoFrameSize videoFieldOrder videoPixelAspectRatio videoPixelDepth videoColorSpace videoAlphaMode audioSampleRate audioSampleType audioChannelType startTimeScale startTimeSampleSize duration value scale numberOfBeats tempo",
+		privacy.Description: "*",
+	},
+	"stDim": {neutral: "w h unit"},
 	"DICOM": {privacy.Identity: "*"},
 	"GIMP":  {privacy.Device: "API Platform Version", privacy.Time: "TimeStamp"},
 	"et":    {privacy.Device: "*"},
@@ -160,11 +178,11 @@ var tables = map[string]ruleset{
 	"GPano": {
 		privacy.Technical: "ProjectionType UsePanoramaViewer CroppedAreaImageWidthPixels CroppedAreaImageHeightPixels FullPanoWidthPixels FullPanoHeightPixels CroppedAreaLeftPixels CroppedAreaTopPixels " +
 			"InitialViewPitchDegrees InitialViewRollDegrees InitialHorizontalFOVDegrees InitialVerticalFOVDegrees PosePitchDegrees PoseRollDegrees InitialCameraDolly LargestValidInteriorRect*",
-		privacy.Attitude: "PoseHeadingDegrees InitialViewHeadingDegrees", // degrees from north
-		privacy.Time:     "FirstPhotoDate LastPhotoDate",
-		privacy.Device:   "CaptureSoftware StitchingSoftware",
-		privacy.Exposure: "ExposureLockUsed",
-		privacy.Unknown:  "SourcePhotosCount SourceImageCreateTime",
+		privacy.Attitude:   "PoseHeadingDegrees InitialViewHeadingDegrees", // degrees from north
+		privacy.Time:       "FirstPhotoDate LastPhotoDate",
+		privacy.Device:     "CaptureSoftware StitchingSoftware",
+		privacy.Exposure:   "ExposureLockUsed",
+		privacy.Provenance: "SourcePhotosCount",
 	},
 	"GSpherical": {privacy.Technical: "Spherical Stitched ProjectionType StereoMode InitialViewPitchDegrees InitialViewRollDegrees CroppedArea* FullPano*", privacy.Attitude: "InitialViewHeadingDegrees", privacy.Device: "StitchingSoftware"},
 	"GCamera": {
@@ -172,11 +190,11 @@ var tables = map[string]ruleset{
 		privacy.Identity:  "BurstID BurstPrimary",
 		privacy.MakerNote: "hdrp_makernote shot_log_data HdrPlusMakernote",
 	},
-	"GDepth":     {privacy.Preview: "Data Confidence", privacy.Device: "Manufacturer Model Software", privacy.Unknown: "*"},
-	"GImage":     {privacy.Preview: "Data", privacy.Unknown: "*"},
-	"GAudio":     {privacy.Preview: "Data", privacy.Unknown: "*"},
-	"GFocus":     {privacy.Unknown: "*"},
-	"GCreations": {privacy.Identity: "CameraBurstID", privacy.Unknown: "*"},
+	"GDepth":     {privacy.Preview: "Data Confidence Confidence*", privacy.Device: "Manufacturer Model Software", privacy.MakerNote: "*"},
+	"GImage":     {privacy.Preview: "*"},
+	"GAudio":     {privacy.Preview: "*"},
+	"GFocus":     {privacy.MakerNote: "*"},
+	"GCreations": {privacy.Identity: "CameraBurstID", privacy.Provenance: "*"},
 	"mwg-rs":     {privacy.Identity: "*"}, // faces: names and where they are
 	"MP":         {privacy.Identity: "*"},
 	"MPRI":       {privacy.Identity: "*"},
@@ -192,8 +210,7 @@ var tables = map[string]ruleset{
 		privacy.Identity:    "MAVComponentID",
 		privacy.Device:      "MAVVersionID",
 		privacy.Technical:   "TlinearGain", // without it counts are no temperatures
-		privacy.Calibration: "BandName CentralWavelength WavelengthFWHM ImageOffset* ImageValid* ImageUpsampleMode",
-		privacy.Unknown:     "CentralTemperature",
+		privacy.Calibration: "BandName CentralWavelength WavelengthFWHM ImageOffset* ImageValid* ImageUpsampleMode CentralTemperature",
 	},
 	"drone-parrot": {
 		privacy.Attitude: "Camera*Degree Drone*Degree",
@@ -208,22 +225,21 @@ var tables = map[string]ruleset{
 		privacy.Time:        "CaptureUtime CaptureUclock",
 		privacy.Attitude:    "VehicleOrientation* CameraOrientation* VehicleSpeed* Gimbal* GpsStatus RtkFlag",
 		privacy.Calibration: "DewarpData DewarpFlag Calibrated*",
+		privacy.Device:      "RecordingMode CameraSource",
 	},
 	"Camera": { // Pix4D's namespace, which many vendors write
 		privacy.Identity:    "CaptureUUID FlightUUID RigName RigCameraIndex RigRelatives* ImageUniqueID SerialNumber",
 		privacy.Altitude:    "AboveGroundAltitude TransformAlt",
 		privacy.Attitude:    "Yaw Pitch Roll IMU* Irradiance* SunSensor* IntegratedGyro* GyroRate GPSXYAccuracy GPSZAccuracy HorizCS VertCS",
-		privacy.Calibration: "ModelType PrincipalPoint Perspective* Fisheye* Vignetting* BandName BandSensitivity CentralWavelength WavelengthFWHM BlackCurrent RadiometricCalibration LineReadoutTime SensorModel DetectorBitDepth IsNormalized ColorTransform",
+		privacy.Calibration: "ModelType PrincipalPoint Perspective* Fisheye* Vignetting* BandName BandSensitivity CentralWavelength WavelengthFWHM BlackCurrent RadiometricCalibration LineReadoutTime SensorModel DetectorBitDepth IsNormalized ColorTransform SensorTemperature",
 		privacy.Technical:   "TlinearGain",
 		privacy.Time:        "DataTimestamp FrameTimestamp",
-		privacy.Unknown:     "SensorTemperature",
 	},
 	"MicaSense": {
 		privacy.Identity:    "CaptureId FlightId",
 		privacy.Altitude:    "PressureAlt",
 		privacy.Time:        "BootTimestamp",
-		privacy.Calibration: "DarkRowValue RadiometricCalibration ImagerSensorId",
-		privacy.Unknown:     "TriggerMethod",
+		privacy.Calibration: "DarkRowValue RadiometricCalibration ImagerSensorId TriggerMethod",
 	},
 	"DLS": {
 		privacy.Identity:    "Serial SensorId DeviceId",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"flightveil/internal/input"
@@ -44,6 +45,16 @@ type parser struct {
 	depth int
 	scope []*Decl
 	left  int
+	nodes []Node // room for the next nodes: one allocation for many
+	attrs []Attr
+}
+
+func (p *parser) node(n Node) *Node {
+	if len(p.nodes) == cap(p.nodes) {
+		p.nodes = make([]Node, 0, 64)
+	}
+	p.nodes = append(p.nodes, n)
+	return &p.nodes[len(p.nodes)-1]
 }
 
 func (p *parser) run() error {
@@ -75,7 +86,7 @@ func (p *parser) text(n int) error {
 	if Blank(p.s[off:p.pos]) {
 		return nil
 	}
-	_, err := p.add(&Node{Kind: CharData, Off: off, End: p.pos})
+	_, err := p.add(p.node(Node{Kind: CharData, Off: off, End: p.pos}))
 	return err
 }
 
@@ -113,7 +124,7 @@ func (p *parser) until(kind Kind, skip int, end string) error {
 	if i < 0 {
 		return errEnd
 	}
-	n, err := p.add(&Node{Kind: kind, Off: p.pos, End: p.pos + skip + i + len(end)})
+	n, err := p.add(p.node(Node{Kind: kind, Off: p.pos, End: p.pos + skip + i + len(end)}))
 	if err == nil {
 		p.pos = n.End
 	}
@@ -127,7 +138,7 @@ func (p *parser) doctype() error {
 	if end < 0 || p.s[p.pos+end] == '[' {
 		return fmt.Errorf("a document type with declarations: %w", input.ErrUnsupported)
 	}
-	n, err := p.add(&Node{Kind: Doctype, Off: p.pos, End: p.pos + end + 1})
+	n, err := p.add(p.node(Node{Kind: Doctype, Off: p.pos, End: p.pos + end + 1}))
 	if err == nil {
 		p.pos = n.End
 	}
@@ -181,8 +192,9 @@ func (p *parser) startTag() error {
 	if end == p.pos+1 {
 		return errTag
 	}
-	n := &Node{Off: p.pos}
+	n := p.node(Node{Off: p.pos})
 	n.Name.Prefix, n.Name.Local = split(p.s[p.pos+1 : end])
+	p.attrs = p.attrs[:0]
 	for {
 		i := p.spaces(end)
 		if i == len(p.s) {
@@ -207,16 +219,14 @@ func (p *parser) startTag() error {
 			}
 			continue
 		}
-		if n.Attrs == nil {
-			n.Attrs = make([]Attr, 0, 4)
-		}
-		n.Attrs = append(n.Attrs, a)
+		p.attrs = append(p.attrs, a)
 	}
 }
 
 // abandon keeps what could be read of a start tag that err cuts short, so that
 // it can at least be shown.
 func (p *parser) abandon(n *Node, err error) error {
+	n.Attrs = slices.Clone(p.attrs)
 	n.Open, n.Close, n.End = len(p.s), len(p.s), len(p.s)
 	p.resolve(&n.Name, true)
 	for k := range n.Attrs {
@@ -228,6 +238,7 @@ func (p *parser) abandon(n *Node, err error) error {
 
 // finish ends the start tag of n, whose closing mark is at i.
 func (p *parser) finish(n *Node, i int) error {
+	n.Attrs = slices.Clone(p.attrs)
 	p.resolve(&n.Name, true)
 	for k := range n.Attrs {
 		p.resolve(&n.Attrs[k].Name, false)

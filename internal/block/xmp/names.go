@@ -32,6 +32,12 @@ func Resolve(n xmlscan.Name) Name {
 	return Name{Prefix: n.Prefix, Local: n.Local}
 }
 
+// Known reports whether uri is a namespace this package has a prefix for.
+func Known(uri string) bool {
+	_, ok := prefixes[plainURI(uri)]
+	return ok
+}
+
 // plainURI takes off what differs between firmware versions.
 func plainURI(uri string) string {
 	uri = strings.TrimPrefix(strings.TrimPrefix(uri, "https://"), "http://")
@@ -99,6 +105,7 @@ var prefixes = map[string]string{
 	"www.digikam.org/ns/1.0":                           "digiKam",
 	"ns.acdsee.com/iptc/1.0":                           "acdsee",
 	"ns.acdsee.com/regions":                            "acdsee-rs",
+	"developer.sonyericsson.com/cell/1.0":              "cell",
 	"ns.camerabits.com/photomechanic/1.0":              "photomechanic",
 	"www.gimp.org/xmp":                                 "GIMP",
 	"darktable.sf.net":                                 "darktable",
@@ -135,68 +142,4 @@ var prefixes = map[string]string{
 	"Camera":                          "Camera",
 	"micasense.com/MicaSense/1.0":     "MicaSense",
 	"micasense.com/DLS/1.0":           "DLS",
-}
-
-// Flat returns the name of a leaf as exiftool writes it: the names of the
-// structures run together, "Iptc4xmpExt:LocationCreatedCity".
-func (l Leaf) Flat() string {
-	if len(l.Path) == 0 {
-		return ""
-	}
-	top := l.Path[0]
-	name := top.Local
-	if flat, ok := flatTops[top.Prefix+":"+top.Local]; ok && len(l.Path) > 1 {
-		name = flat
-	}
-	for _, n := range l.Path[1:] {
-		field := n.Local
-		if flat, ok := flatFields[field]; ok {
-			name = flat
-			continue
-		}
-		field = strings.TrimPrefix(field, "AO")
-		if name == "PersonInImage" {
-			field = strings.TrimPrefix(field, "Person")
-		}
-		switch {
-		case field == "":
-		case len(name) <= len(field) && strings.EqualFold(field[:len(name)], name): // Licensor/LicensorName
-			name = field
-		default:
-			name += strings.ToUpper(field[:1]) + field[1:]
-		}
-	}
-	if top.Prefix == "" {
-		return clean(name)
-	}
-	return clean(top.Prefix + ":" + name)
-}
-
-// flatTops and flatFields are the names exiftool does not simply run together.
-var flatTops = map[string]string{
-	"Iptc4xmpExt:ArtworkOrObject":       "Artwork",
-	"Iptc4xmpExt:PersonInImageWDetails": "PersonInImage",
-	"mwg-rs:Regions":                    "Region",
-	"MP:RegionInfo":                     "Region",
-}
-
-var flatFields = map[string]string{
-	"RegionList": "Region", "Regions": "Region",
-	"CiAdrCity": "CreatorCity", "CiAdrCtry": "CreatorCountry", "CiAdrExtadr": "CreatorAddress", "CiAdrPcode": "CreatorPostalCode",
-	"CiAdrRegion": "CreatorRegion", "CiEmailWork": "CreatorWorkEmail", "CiTelWork": "CreatorWorkTelephone", "CiUrlWork": "CreatorWorkURL",
-}
-
-// clean keeps a name from a hostile file short and printable.
-func clean(s string) string {
-	const most = 120
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == '/' || r == '\uFFFD' || r == 0x7F {
-			return '_'
-		}
-		return r
-	}, s)
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "_")
-	}
-	return s
 }

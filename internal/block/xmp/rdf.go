@@ -49,6 +49,16 @@ type Packet struct {
 	*xmlscan.Doc
 	Leaves  []Leaf // in file order
 	structs int
+	values  []Value // room for the values of leaves that have only one
+}
+
+// one returns v as a list.
+func (p *Packet) one(v Value) []Value {
+	if len(p.values) == cap(p.values) {
+		p.values = make([]Value, 0, 32)
+	}
+	p.values = append(p.values, v)
+	return p.values[len(p.values)-1 : len(p.values) : len(p.values)]
 }
 
 // Parse reads the packet or sidecar file b. Where it stops making sense, Err
@@ -140,7 +150,7 @@ func (p *Packet) xmlAttr(a *xmlscan.Attr) bool {
 
 func (p *Packet) attr(kind Kind, n *xmlscan.Node, a *xmlscan.Attr, path []Name, structure int) {
 	v := Value{Off: a.ValOff, End: a.ValEnd, Plain: true, Text: p.Value(a.ValOff, a.ValEnd)}
-	p.add(Leaf{Kind: kind, Path: path, Struct: structure, Node: n, Attr: a, Values: []Value{v}})
+	p.add(Leaf{Kind: kind, Path: path, Struct: structure, Node: n, Attr: a, Values: p.one(v)})
 }
 
 func (p *Packet) strayAttr(n *xmlscan.Node, a *xmlscan.Attr) {
@@ -163,7 +173,7 @@ func (p *Packet) markup(n *xmlscan.Node) {
 		}
 		name = "processing instruction"
 	}
-	p.add(Leaf{Kind: Markup, Path: []Name{{Local: name}}, Node: n, Values: []Value{{Off: n.Off, End: n.End, Text: p.Raw(n.Off, n.End)}}})
+	p.add(Leaf{Kind: Markup, Path: []Name{{Local: name}}, Node: n, Values: p.one(Value{Off: n.Off, End: n.End, Text: p.Raw(n.Off, n.End)})})
 }
 
 // description reads the fields of an rdf:Description, or of an element that
@@ -232,7 +242,7 @@ func (p *Packet) property(n *xmlscan.Node, path []Name, structure int) {
 	}
 	if n.Elements() == 0 {
 		if v, ok := p.text(n); ok || len(p.Leaves) == before {
-			p.add(Leaf{Path: path, Struct: structure, Node: n, Values: []Value{v}, off: n.Open})
+			p.add(Leaf{Path: path, Struct: structure, Node: n, Values: p.one(v), off: n.Open})
 		}
 		for _, k := range n.Kids {
 			if k.Kind == xmlscan.Comment || k.Kind == xmlscan.Instruction || k.Kind == xmlscan.Doctype {
@@ -289,6 +299,9 @@ func (p *Packet) simple(n *xmlscan.Node, values []Value) ([]Value, bool) {
 	}
 	if !elements {
 		v, _ := p.text(n)
+		if values == nil {
+			return p.one(v), true
+		}
 		values = append(values, v)
 	}
 	return values, true
