@@ -142,7 +142,7 @@ func (e *editor) coordinate(i int, c *coordinate, dec exifscrub.Decision) ([]str
 		deg = dec.To.Lon
 	}
 	if !c.ref {
-		s, ok := encodeAngle(v.Text, deg, c.axis, v.End-v.Off, e.hasRef(i, c))
+		s, ok := encodeAngle(v.Text, deg, c.axis, v.End-v.Off, c.split)
 		return []string{s}, ok
 	}
 	s := letter(c.axis, deg < 0)
@@ -150,16 +150,6 @@ func (e *editor) coordinate(i int, c *coordinate, dec exifscrub.Decision) ([]str
 		s = map[string]string{"N": "North", "S": "South", "E": "East", "W": "West"}[s]
 	}
 	return []string{s}, len(s) <= v.End-v.Off
-}
-
-// hasRef reports whether the hemisphere of coordinate i has a leaf of its own.
-func (e *editor) hasRef(i int, c *coordinate) bool {
-	for k, other := range e.coords {
-		if k != i && other.ref && other.group == c.group && other.axis == c.axis && other.at != nil {
-			return true
-		}
-	}
-	return false
 }
 
 // overwrite replaces a value by s, which is not longer. Space that is left

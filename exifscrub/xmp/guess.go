@@ -2,6 +2,7 @@ package xmp
 
 import (
 	"strings"
+	"sync"
 
 	"flightveil/internal/privacy"
 )
@@ -31,18 +32,40 @@ var guesses = []struct {
 	{privacy.Device, "model firmware software lens product toolkit creatortool hardware"},
 }
 
+type guessPart struct {
+	text string
+	rank int // index of guesses
+}
+
+// guessStarts returns the parts of guesses by their first two letters, so that
+// one pass over a name finds them all.
+var guessStarts = sync.OnceValue(func() map[[2]byte][]guessPart {
+	out := map[[2]byte][]guessPart{}
+	for rank, g := range guesses {
+		for part := range strings.FieldsSeq(g.parts) {
+			start := [2]byte{part[0], part[1]}
+			out[start] = append(out[start], guessPart{part, rank})
+		}
+	}
+	return out
+})
+
 // guess classifies a property by its name alone.
 func guess(local string) privacy.Class {
 	if id := strings.TrimSuffix(local, "s"); strings.HasSuffix(id, "ID") || strings.HasSuffix(id, "Id") || id == "id" {
 		return privacy.Identity
 	}
 	name := strings.ToLower(local)
-	for _, g := range guesses {
-		for part := range strings.FieldsSeq(g.parts) {
-			if strings.Contains(name, part) {
-				return g.class
+	starts, best := guessStarts(), len(guesses)
+	for i := range max(0, len(name)-1) {
+		for _, p := range starts[[2]byte{name[i], name[i+1]}] {
+			if p.rank < best && strings.HasPrefix(name[i:], p.text) {
+				best = p.rank
 			}
 		}
+	}
+	if best < len(guesses) {
+		return guesses[best].class
 	}
 	switch {
 	case strings.HasSuffix(local, "Lat"), strings.HasSuffix(local, "Lon"), strings.HasSuffix(local, "Lng"), name == "lat", name == "lon", name == "lng":

@@ -64,15 +64,14 @@ func (d *document) finding(i int, class privacy.Class) *privacy.Finding {
 	if c := d.coords[i]; c != nil {
 		f.Where = c.at
 	}
-	for k, v := range l.Values {
+	texts := make([]string, 0, 8)
+	for _, v := range l.Values {
 		if v.End > v.Off {
 			f.Spans = append(f.Spans, d.Span(v.Off, v.End))
 		}
-		if k > 0 {
-			f.Value += "; "
-		}
-		f.Value += privacy.Secret(strings.TrimSpace(v.Text))
+		texts = append(texts, strings.TrimSpace(v.Text))
 	}
+	f.Value = privacy.Secret(strings.Join(texts, "; "))
 	return f
 }
 

@@ -1,6 +1,7 @@
 package xmp
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -22,11 +23,12 @@ const (
 // (N, S, E, W) of one.
 type coordinate struct {
 	axis  axis
-	ref   bool
+	ref   bool       // N, S, E or W only
 	deg   float64    // with sign
 	ok    bool       // deg could be read
 	at    *geo.Point // the whole position, if both halves could be read
 	group int        // the position it belongs to
+	split bool       // the hemisphere stands in a leaf of its own
 }
 
 // part returns which half of a position the name local is, and what is left of
@@ -90,7 +92,7 @@ func resolve(p *xmp.Packet, group []int, coords map[int]*coordinate) {
 	refs := map[axis]string{}
 	for _, i := range group {
 		if c := coords[i]; c.ref {
-			refs[c.axis] = hemisphere(p.Leaves[i].Values[0].Text)
+			refs[c.axis] = cmp.Or(refs[c.axis], hemisphere(p.Leaves[i].Values[0].Text))
 		}
 	}
 	first := map[axis]int{}
@@ -113,21 +115,20 @@ func resolve(p *xmp.Packet, group []int, coords map[int]*coordinate) {
 		return
 	}
 	for _, i := range group {
-		at := geo.Point{Lat: coords[lat].deg, Lon: coords[lon].deg}
-		switch c := coords[i]; {
-		case c.ref:
-			if refs[c.axis] == "" {
-				continue
-			}
-		case !c.ok:
+		c, at := coords[i], geo.Point{Lat: coords[lat].deg, Lon: coords[lon].deg}
+		if c.ref && hemisphere(p.Leaves[i].Values[0].Text) == "" || !c.ref && !c.ok {
 			continue
-		case c.axis == latitude:
-			at.Lat = c.deg
-		default: // some firmware writes the longitude twice, under both spellings
-			at.Lon = c.deg
+		}
+		if !c.ref {
+			c.split = refs[c.axis] != ""
+			if c.axis == latitude {
+				at.Lat = c.deg
+			} else { // some firmware writes the longitude twice, under both spellings
+				at.Lon = c.deg
+			}
 		}
 		if at.Valid() {
-			coords[i].at = &at
+			c.at = &at
 		}
 	}
 }

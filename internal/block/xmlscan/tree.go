@@ -9,6 +9,8 @@
 // entity is ever expanded, no DTD read.
 package xmlscan
 
+import "strings"
+
 // Kind says what a [Node] is.
 type Kind uint8
 
@@ -88,14 +90,17 @@ func (n *Node) Elements() (count int) {
 
 // Content returns the character data directly inside n, references replaced.
 func (d *Doc) Content(n *Node) string {
-	var out string
+	if len(n.Kids) == 1 && n.Kids[0].Kind == CharData {
+		return d.Value(n.Kids[0].Off, n.Kids[0].End)
+	}
+	var out strings.Builder
 	for _, k := range n.Kids {
 		switch k.Kind {
 		case CharData:
-			out += d.Value(k.Off, k.End)
+			out.WriteString(d.Value(k.Off, k.End))
 		case CDATA:
-			out += d.Raw(k.Off+len("<![CDATA["), k.End-len("]]>"))
+			out.WriteString(d.Raw(k.Off+len("<![CDATA["), k.End-len("]]>")))
 		}
 	}
-	return out
+	return out.String()
 }

@@ -44,6 +44,9 @@ type Value struct {
 	Text  string
 }
 
+// maxPath is how many fields inside one another are told apart.
+const maxPath = 12
+
 // A Packet is what [Parse] found.
 type Packet struct {
 	*xmlscan.Doc
@@ -207,6 +210,10 @@ func (p *Packet) fields(n *xmlscan.Node, path []Name, structure int) {
 
 // property reads an element that is a property, a field or an array item.
 func (p *Packet) property(n *xmlscan.Node, path []Name, structure int) {
+	if len(path) >= maxPath { // no writer nests like this
+		p.add(Leaf{Kind: Markup, Path: path, Struct: structure, Node: n, Values: p.one(Value{Off: n.Open, End: n.Close, Text: p.Raw(n.Open, n.Close)})})
+		return
+	}
 	before := len(p.Leaves)
 	name := Resolve(n.Name)
 	if name.Prefix != "rdf" || len(path) == 0 { // items, arrays and rdf:value belong to the property
