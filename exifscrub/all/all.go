@@ -5,6 +5,7 @@ import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
+	"flightveil/exifscrub/aae"
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/jp2"
 	"flightveil/exifscrub/jpeg"
@@ -24,6 +25,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		jumbf.Format{},
 		fff.Format{},
 		gif.Format{},
+		aae.Format{},
 		iptc.Format{},
 		jp2.Format{},
 		psd.Format{},

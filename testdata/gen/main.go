@@ -20,6 +20,7 @@ var fixtures = []struct {
 	{"exifscrub/psir/testdata", psirFixtures},
 	{"exifscrub/jpeg/testdata", jpegFixtures},
 	{"exifscrub/png/testdata", pngFixtures},
+	{"exifscrub/aae/testdata", aaeFixtures},
 	{"exifscrub/xmp/testdata", xmpFixtures},
 	{"exifscrub/psd/testdata", psdFixtures},
 	{"exifscrub/gif/testdata", gifFixtures},
