@@ -3,9 +3,9 @@ package all
 
 import (
 	"flightveil/exifscrub"
+	"flightveil/exifscrub/aae"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
-	"flightveil/exifscrub/aae"
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/jp2"
 	"flightveil/exifscrub/jpeg"
