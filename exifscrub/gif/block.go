@@ -34,12 +34,11 @@ type entry struct {
 }
 
 type parser struct {
-	ctx   context.Context
-	in    exifscrub.Input
-	lim   exifscrub.Limits
-	win   *window.Reader
-	check bool  // look for extensions inside damaged frames
-	held  int64 // bytes of blocks that may still be held in memory
+	ctx  context.Context
+	in   exifscrub.Input
+	lim  exifscrub.Limits
+	win  *window.Reader
+	held int64 // bytes of blocks that may still be held in memory
 
 	entries []entry
 	coded   exifscrub.Span
@@ -51,9 +50,13 @@ type parser struct {
 // Limits.Field: what goes beyond is treated as unreadable.
 const holdable = 4
 
-func newParser(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) *parser {
-	lim = lim.Defaults()
-	return &parser{ctx: ctx, in: in, lim: lim, win: window.New(in), held: holdable * lim.Field}
+// parse reads in. What was read before an error is in the parser.
+func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*parser, error) {
+	return exifscrub.Parsed(in, func() (*parser, error) {
+		lim = lim.Defaults()
+		p := &parser{ctx: ctx, in: in, lim: lim, win: window.New(in), held: holdable * lim.Field}
+		return p, p.parse()
+	})
 }
 
 var errBroken = errors.New("not a block")
@@ -141,10 +144,8 @@ func (p *parser) frame(off int64) (int64, error) {
 	if err != nil && err != io.EOF {
 		return 0, err
 	}
-	if p.check {
-		if err := p.swallows(off, end); err != nil {
-			return 0, err
-		}
+	if err := p.swallows(off, end); err != nil {
+		return 0, err
 	}
 	if err == nil {
 		if gap := off - p.coded.End(); gap > 8 { // a graphic control extension of 8 bytes does not end a run
@@ -158,7 +159,7 @@ func (p *parser) frame(off int64) (int64, error) {
 
 // flush reports the frames that were read since the last flush.
 func (p *parser) flush() {
-	if s := p.coded; s.Len > 0 && p.check {
+	if s := p.coded; s.Len > 0 {
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Coded: &s}})
 	}
 	p.coded = exifscrub.Span{}

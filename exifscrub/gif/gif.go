@@ -37,9 +37,7 @@ func (Format) Detect(p input.Probe) input.Match {
 // Walk yields what the extensions hold, in file order, then the notes.
 func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		p := newParser(ctx, in, lim)
-		p.check = true
-		err := p.parse()
+		p, err := parse(ctx, in, lim)
 		for _, e := range p.entries {
 			if !yield(e.Item, nil) {
 				return
@@ -66,8 +64,8 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 	if idle {
 		return exifscrub.Seq(nil)
 	}
-	p := newParser(ctx, in, lim)
-	if err := p.parse(); err != nil {
+	p, err := parse(ctx, in, lim)
+	if err != nil {
 		return exifscrub.Fail(err)
 	}
 	edits, err := p.edits(about)

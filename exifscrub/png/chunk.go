@@ -55,7 +55,6 @@ type parser struct {
 	in         exifscrub.Input
 	lim        exifscrub.Limits
 	win        *window.Reader
-	check      bool  // compare checksums
 	inflatable int64 // bytes that may still be inflated
 
 	entries []entry
@@ -177,15 +176,12 @@ func (p *parser) chunk(c chunk) error {
 	if k.keep == no && c.kind[0]&0x20 == 0 { // section 5.4: bit 5 of the first letter says whether a reader may skip it
 		return fmt.Errorf("a critical chunk of unknown kind or size: %w", input.ErrUnsupported)
 	}
-	sum := true
-	if p.check {
-		var err error
-		if sum, err = p.verify(c); err != nil {
-			return err
-		}
-		if !sum {
-			p.wrong++
-		}
+	sum, err := p.verify(c)
+	if err != nil {
+		return err
+	}
+	if !sum {
+		p.wrong++
 	}
 	switch {
 	case k.keep == picture:
@@ -216,7 +212,7 @@ func (p *parser) picture(c chunk, sum bool) error {
 
 // flush reports the coded data that was read since the last flush.
 func (p *parser) flush() {
-	if s := p.coded; s.Len > 0 && p.check {
+	if s := p.coded; s.Len > 0 {
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Coded: &s}})
 	}
 	p.coded = exifscrub.Span{}

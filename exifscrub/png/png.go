@@ -40,9 +40,7 @@ func (Format) Detect(p input.Probe) input.Match {
 // Walk yields what the chunks hold in file order, then the notes.
 func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		p := newParser(ctx, in, lim)
-		p.check = true
-		err := p.parse()
+		p, err := parse(ctx, in, lim)
 		for _, e := range p.entries {
 			if !yield(e.Item, nil) {
 				return
@@ -74,8 +72,8 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 	if idle {
 		return exifscrub.Seq(nil)
 	}
-	p := newParser(ctx, in, lim)
-	if err := p.parse(); err != nil {
+	p, err := parse(ctx, in, lim)
+	if err != nil {
 		return exifscrub.Fail(err)
 	}
 	edits, err := p.edits(about)
@@ -89,9 +87,13 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 // of Limits.Field: what goes beyond is treated as unreadable.
 const inflatable = 4
 
-func newParser(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) *parser {
-	lim = lim.Defaults()
-	return &parser{ctx: ctx, in: in, lim: lim, win: window.New(in), inflatable: inflatable * lim.Field}
+// parse reads in. What was read before an error is in the parser.
+func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*parser, error) {
+	return exifscrub.Parsed(in, func() (*parser, error) {
+		lim = lim.Defaults()
+		p := &parser{ctx: ctx, in: in, lim: lim, win: window.New(in), inflatable: inflatable * lim.Field}
+		return p, p.parse()
+	})
 }
 
 var errBroken = errors.New("not a chunk")

@@ -52,11 +52,10 @@ const (
 )
 
 type parser struct {
-	ctx   context.Context
-	in    exifscrub.Input
-	lim   exifscrub.Limits
-	win   *window.Reader
-	check bool // look for chunks inside coded pictures
+	ctx context.Context
+	in  exifscrub.Input
+	lim exifscrub.Limits
+	win *window.Reader
 
 	entries []entry
 	riff    int64 // the size that the RIFF header states
@@ -261,9 +260,6 @@ func (p *parser) frame(c chunk) error {
 // coded handles a chunk of coded picture data.
 func (p *parser) coded(c chunk, frame int64) error {
 	p.picture = p.picture || c.name != "ALPH"
-	if !p.check {
-		return p.padding(c, frame)
-	}
 	if err := p.swallows(c.data(), c.data()+c.size); err != nil {
 		return err
 	}
