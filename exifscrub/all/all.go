@@ -13,6 +13,7 @@ import (
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
+	"flightveil/exifscrub/raf"
 	"flightveil/exifscrub/tiff"
 	"flightveil/exifscrub/webp"
 	"flightveil/exifscrub/xmp"
@@ -30,6 +31,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		jp2.Format{},
 		psd.Format{},
 		psir.Format{},
+		raf.Format{},
 		png.Format{},
 		webp.Format{},
 		xmp.Format{},

@@ -56,7 +56,7 @@ func (d *doc) fields(n *note, path string) {
 		switch field.Class {
 		case privacy.Technical:
 			continue
-		case privacy.Unknown, privacy.MakerNote:
+		case privacy.Unknown, privacy.MakerNote, privacy.Exposure:
 			if d.kind != raw || !n.Known {
 				continue // covered by the note as a whole
 			}

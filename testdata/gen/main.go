@@ -24,6 +24,8 @@ var fixtures = []struct {
 	{"exifscrub/xmp/testdata", xmpFixtures},
 	{"exifscrub/psd/testdata", psdFixtures},
 	{"exifscrub/gif/testdata", gifFixtures},
+	{"exifscrub/raf/testdata", rafFixtures},
+	{"exifscrub/tiff/testdata", rawFixtures},
 	{"internal/block/makernote/testdata", makernoteFixtures},
 	{"exifscrub/webp/testdata", webpFixtures},
 	{"exifscrub/jp2/testdata", jp2Fixtures},

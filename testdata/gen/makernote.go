@@ -200,6 +200,8 @@ func noteCanon(at int) []byte {
 		}
 		return b
 	}
+	colour := make([]byte, 582*2) // of the EOS 350D: white balance as shot at 0x19
+	copy(colour[0x19*2:], noteShorts(o, 2100, 1024, 1024, 1500))
 	info := make([]byte, 0x160)
 	copy(info[0x10f:], noteText(scrubtest.Person, 32))
 	b := noteIFD(o, at,
@@ -214,7 +216,7 @@ func noteCanon(at int) []byte {
 		noteField{0x0035, 4, long(16, 0xfffffdc6, 31, 1)},
 		noteField{0x0093, 3, noteShorts(o, 8, 0x1123, 0x4519, 0)},
 		noteField{0x0096, 2, noteText(scrubtest.Serial, 16)},
-		noteField{0x4001, 3, make([]byte, 64)},
+		noteField{0x4001, 3, colour},
 		noteField{0x4019, 7, []byte("\x00\x00\x45\x19\x23" + strings.Repeat("\x09", 25))})
 	return append(b, append([]byte("II*\x00"), long(uint32(at))...)...)
 }
@@ -242,20 +244,40 @@ func noteNikon(o noteOrder, serial string, count uint32) []byte {
 	lens := append([]byte("0202"), noteNikonSeal(seed[0], seed[1], []byte("lens data 45"))...)
 	shot := append([]byte("0208"), noteNikonSeal(seed[0], seed[1], bytes.Repeat([]byte{7}, 60))...)
 	where := append([]byte("0100\x00QLN\x00"), noteText(scrubtest.Place, 70)...)
-	ifd := noteIFD(o, 8,
-		noteField{0x0001, 7, []byte("0210")},
-		noteField{0x0004, 2, []byte("RAW    \x00")},
-		noteField{0x000c, 5, make([]byte, 32)},
-		noteField{0x001d, 2, noteText(serial, 0)},
-		noteField{0x0024, 7, noteShorts(o, 0xfe20, 1)},
-		noteField{0x0039, 7, where},
-		noteField{0x0091, 7, shot},
-		noteField{0x0096, 7, bytes.Repeat([]byte{0x46, 0x30}, 20)},
-		noteField{0x0097, 7, colour},
-		noteField{0x0098, 7, lens},
-		noteField{0x00a0, 2, noteText("NO= "+scrubtest.Serial, 0)},
-		noteField{0x00a7, 4, o.AppendUint32(nil, count)},
-		noteField{0x00b6, 7, append(noteShorts(o, 2031), 7, 19, 4, 47, 53, 0)})
+	// An editor's records: white balance not adjusted, a caption.
+	record := func(id uint32, data []byte) []byte {
+		b := append(binary.LittleEndian.AppendUint32(nil, id), make([]byte, 14)...)
+		return append(binary.LittleEndian.AppendUint32(b, uint32(len(data)+4)), data...)
+	}
+	edits := append(make([]byte, 22), record(0x76a43204, []byte{0})...)
+	edits = append(append(edits, record(0xbf3c6c20, make([]byte, 16))...), record(0x083a1a25, []byte(scrubtest.Text))...)
+	picture := jpegFile(jpegPicture{width: 8, height: 8, components: 1, seed: 3})
+	preview := func(at int) []byte {
+		small := func(start int) []byte {
+			return noteIFD(o, at, noteField{0x0103, 3, noteShorts(o, 6)}, noteField{0x011a, 5, noteLongs(o, 300, 1)}, noteField{0x0201, 4, noteLongs(o, uint32(start))}, noteField{0x0202, 4, noteLongs(o, uint32(len(picture)))})
+		}
+		return append(small(at+len(small(0))), picture...)
+	}
+	main := func(at uint32) []byte {
+		return noteIFD(o, 8,
+			noteField{0x0001, 7, []byte("0210")},
+			noteField{0x0004, 2, []byte("RAW    \x00")},
+			noteField{0x000c, 5, make([]byte, 32)},
+			noteField{0x0011, 4, noteLongs(o, at)},
+			noteField{0x001d, 2, noteText(serial, 0)},
+			noteField{0x0024, 7, noteShorts(o, 0xfe20, 1)},
+			noteField{0x0039, 7, where},
+			noteField{0x0091, 7, shot},
+			noteField{0x0096, 7, bytes.Repeat([]byte{0x46, 0x30}, 20)},
+			noteField{0x0097, 7, colour},
+			noteField{0x0098, 7, lens},
+			noteField{0x00a0, 2, noteText("NO= "+scrubtest.Serial, 0)},
+			noteField{0x00a7, 4, o.AppendUint32(nil, count)},
+			noteField{0x00b6, 7, append(noteShorts(o, 2031), 7, 19, 4, 47, 53, 0)},
+			noteField{0x0e01, 7, edits})
+	}
+	at := 8 + len(main(0))
+	ifd := append(main(uint32(at)), preview(at)...)
 	b := []byte("Nikon\x00\x02\x10\x00\x00")
 	if o == noteOrder(binary.BigEndian) {
 		b = append(b, "MM\x00*\x00\x00\x00\x08"...)

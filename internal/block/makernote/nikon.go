@@ -1,6 +1,7 @@
 package makernote
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -116,7 +117,7 @@ func nikonTable() table {
 		0x00bf: {name: "SilentPhotography", class: exposure},
 		0x00c3: {name: "BarometerInfo", class: altitude},
 		0x0100: {name: "PreviewImage", class: preview},
-		0x0e01: {name: "NikonCaptureData", class: provenance},
+		0x0e01: {name: "NikonCaptureData", class: provenance, look: lookNikonCapture},
 		0x0e0b: {name: "NikonCaptureSettings", class: provenance},
 		0x0e13: {name: "NikonCaptureEditVersions", class: provenance},
 		0x0e1d: {name: "NikonICCProfile", class: technical},
@@ -221,4 +222,36 @@ func lookNikonFile(p *parser, e entry, t tag) error {
 	return p.parts(e, t, b,
 		part{off: 6, n: 2, name: "DirectoryNumber", class: identity, text: integer(p.order)},
 		part{off: 8, n: 2, name: "FileNumber", class: identity, text: integer(p.order)})
+}
+
+// lookNikonCapture splits what Nikon's editors add: a header, then records of a
+// number, fourteen bytes, a length and data. Converters walk them to find the
+// white balance and the rotation their user chose; what else was edited goes.
+func lookNikonCapture(p *parser, e entry, t tag) error {
+	const (
+		head      = 22
+		lenAt     = 18
+		balanceOn = 0x76a43204 // white balance adjusted
+		balance   = 0xbf3c6c20
+		rotation  = 0x76a43207
+	)
+	b, err := p.value(e)
+	if err != nil {
+		return err
+	}
+	little := binary.LittleEndian
+	parts := []part{{off: 0, n: head, name: t.name, class: technical}}
+	for at := head; at+head <= len(b); {
+		parts = append(parts, part{off: int64(at), n: 4, name: t.name, class: technical}, part{off: int64(at + lenAt), n: 4, name: t.name, class: technical})
+		n := int64(little.Uint32(b[at+lenAt:])) - 4
+		if n < 0 || n > int64(len(b)-at-head) {
+			break
+		}
+		switch little.Uint32(b[at:]) {
+		case balanceOn, balance, rotation:
+			parts = append(parts, part{off: int64(at + head), n: n, name: t.name, class: technical})
+		}
+		at += head + int(n)
+	}
+	return p.parts(e, t, b, parts...)
 }
