@@ -288,7 +288,7 @@ func mentionSidecars(args []string, w io.Writer) {
 			}
 		}
 		if len(left) > 0 {
-			fmt.Fprintf(w, "flightveil: %s stays behind beside %s; --sidecars takes it along\n", strings.Join(left, ", "), ui.Printable(a))
+			fmt.Fprintf(w, "flightveil: beside %[2]s stays behind: %[1]s (--sidecars takes it along)\n", strings.Join(left, ", "), ui.Printable(a))
 		}
 	}
 }

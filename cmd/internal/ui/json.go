@@ -11,8 +11,9 @@ import (
 // jsonPrinter writes one object per line, each with a "type". Field names are
 // part of the interface: TestJSONFields lists them.
 type jsonPrinter struct {
-	w io.Writer
-	o Options
+	w       io.Writer
+	o       Options
+	folders folders
 }
 
 type fileJSON struct {
@@ -60,7 +61,8 @@ type hitJSON struct {
 }
 
 type totalJSON struct {
-	Type    string         `json:"type"` // "total"
+	Type    string         `json:"type"` // "total", or "folder" with its path
+	Path    string         `json:"path,omitempty"`
 	Files   int            `json:"files"`
 	Status  map[string]int `json:"status"`
 	Classes map[string]int `json:"files_with"`
@@ -77,6 +79,7 @@ func (p *jsonPrinter) line(v any) {
 }
 
 func (p *jsonPrinter) File(o pipeline.Outcome) {
+	p.folders.add(o)
 	f := fileJSON{
 		Type: "file", Path: o.Source.Label, Format: o.Format, Status: string(o.Status), Output: o.Output, Reason: o.Why(),
 		Notes: o.Notes, Checked: o.Checked.Values, Readers: o.Checked.Readers, Findings: []findingJSON{},
@@ -124,7 +127,14 @@ func (p *jsonPrinter) Pair(c pipeline.Compared) {
 }
 
 func (p *jsonPrinter) Total(t pipeline.Totals) {
-	j := totalJSON{Type: "total", Files: t.Files, Status: map[string]int{}, Classes: map[string]int{}, Removed: t.Removed, Checked: t.Values}
+	for _, f := range p.folders.list() {
+		p.total("folder", f.path, f.Totals)
+	}
+	p.total("total", "", t)
+}
+
+func (p *jsonPrinter) total(kind, path string, t pipeline.Totals) {
+	j := totalJSON{Type: kind, Path: path, Files: t.Files, Status: map[string]int{}, Classes: map[string]int{}, Removed: t.Removed, Checked: t.Values}
 	for k, v := range t.Status {
 		j.Status[string(k)] = v
 	}

@@ -15,6 +15,7 @@ type textPrinter struct {
 	w       io.Writer
 	o       Options
 	removed bool // a copyright line went
+	folders folders
 }
 
 func (p *textPrinter) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
@@ -35,6 +36,7 @@ const (
 )
 
 func (p *textPrinter) File(o pipeline.Outcome) {
+	p.folders.add(o)
 	told := pipeline.Tell(o.Findings)
 	name := p.paint(bold, Printable(o.Source.Label))
 	switch o.Status {
@@ -173,10 +175,10 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 	}
 	p.line("%s: %s", plural(t.Files, "file"), strings.Join(parts, ", "))
 	if t.Status[pipeline.Inspected] > 0 || t.Status[pipeline.Planned] > 0 {
-		for _, c := range privacy.Classes {
-			if n := t.Classes[c]; n > 0 && c != privacy.Technical && c != privacy.Exposure {
-				p.line("    %-11s in %s", c, plural(n, "file"))
-			}
+		p.classes(t)
+		for _, f := range p.folders.list() {
+			p.line("%s: %s", p.paint(bold, Printable(f.path)), plural(f.Files, "file"))
+			p.classes(f.Totals)
 		}
 	}
 	if t.Status[pipeline.Written]+t.Status[pipeline.Unchanged] > 0 {
@@ -191,6 +193,15 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 	}
 	if p.o.Hint != "" {
 		p.line("%s", p.o.Hint)
+	}
+}
+
+// classes says how many files hold what.
+func (p *textPrinter) classes(t pipeline.Totals) {
+	for _, c := range privacy.Classes {
+		if n := t.Classes[c]; n > 0 && c != privacy.Technical && c != privacy.Exposure {
+			p.line("    %-11s in %s", c, plural(n, "file"))
+		}
 	}
 }
 

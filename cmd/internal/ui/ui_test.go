@@ -41,6 +41,7 @@ func TestJSONFields(t *testing.T) {
 	o := outcome()
 	p.File(o)
 	o.Err, o.Status = errors.New("x"), pipeline.Refused
+	o.Source.Label = "folder/b.jpg"
 	p.File(o)
 	p.Pair(pipeline.Compared{Original: "a", Clean: "b", Err: errors.New("x"), Checked: o.Checked, Hits: []verify.Hit{{}}})
 	p.Total(pipeline.Totals{})
@@ -71,6 +72,7 @@ func TestJSONFields(t *testing.T) {
 		"file.findings": {"action", "class", "count", "lat", "lon", "offset", "path", "precision_m", "value"},
 		"pair":          {"clean", "hits", "original", "readers", "reason", "status", "type", "values_checked"},
 		"pair.hits":     {"as", "class", "offset", "path"},
+		"folder":        {"files", "files_with", "path", "removed", "status", "type", "values_checked"},
 		"total":         {"files", "files_with", "removed", "status", "type", "values_checked"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
