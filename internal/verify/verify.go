@@ -1,5 +1,15 @@
 // Package verify is the second look at an output before it gets its name: do
 // other readers, or a plain byte search, still find what was removed?
+//
+// The walk that found a value and the code that removed it share one parser,
+// so that parser's blind spots are theirs both. Verification therefore knows
+// nothing of containers. It takes the values that had to go, writes each in
+// every form it could have elsewhere in a file, and looks for those bytes
+// ([Needles]); and it gives the written blocks to Exif readers by other hands
+// ([Exif]).
+//
+// It does not look into coded image data, compressed or enciphered parts, or
+// at what a picture shows.
 package verify
 
 import (
@@ -32,7 +42,8 @@ type Hit struct {
 }
 
 // Pair searches clean for every value of original that is not kept, except
-// those equal to something kept in clean.
+// those that the walk of clean found again: coarser positions, equal values
+// under a name that is kept.
 func Pair(ctx context.Context, original, clean File) ([]Hit, error) {
 	n, err := NewNeedles(original, clean)
 	if err != nil {
@@ -40,21 +51,3 @@ func Pair(ctx context.Context, original, clean File) ([]Hit, error) {
 	}
 	return n.Search(ctx, clean.In, clean.Coded)
 }
-
-// Needles are the byte strings that removed values could have.
-type Needles struct{}
-
-// NewNeedles returns the needles of what original holds and must not be in
-// clean. Only the findings of clean are used.
-func NewNeedles(original, clean File) (*Needles, error) { return &Needles{}, nil }
-
-// Search returns where in holds a needle outside skip. Every finding of the
-// original is reported at most once.
-func (n *Needles) Search(ctx context.Context, in input.Input, skip []input.Span) ([]Hit, error) {
-	return nil, nil
-}
-
-// Exif asks other Exif readers what they see in after, the block that was
-// written in place of before, and reports tags of classes that are gone. A
-// reader that could read before but not after is an error.
-func Exif(before, after input.Input, gone func(privacy.Class) bool) ([]Hit, error) { return nil, nil }

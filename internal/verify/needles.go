@@ -1,0 +1,234 @@
+package verify
+
+import (
+	"bytes"
+
+	"flightveil/internal/geo"
+	"flightveil/internal/input"
+	"flightveil/internal/privacy"
+)
+
+// minText is, for each class that is searched for, the length from which a
+// text is a needle. Names and numbers of one person or device are rare strings;
+// words that describe are not, and a file must not be refused because a colour
+// profile has one of them too. Classes that are not listed are not searched
+// for: models, exposures, angles and blocks as a whole give no bytes that
+// could not be there for another reason.
+var minText = map[privacy.Class]int{
+	privacy.Location:    6,
+	privacy.Operator:    6,
+	privacy.Identity:    6,
+	privacy.Place:       8,
+	privacy.Copyright:   8,
+	privacy.Description: 8,
+	privacy.Provenance:  8,
+	privacy.Time:        10, // a whole date
+}
+
+const (
+	maxText = 64  // of a longer text this much is looked for
+	maxRaw  = 256 // a longer span is a block, not a value
+	minRaw  = 6
+)
+
+// Needles are the byte strings that removed values could have.
+type Needles struct {
+	matcher  matcher
+	owners   []owner // by needle
+	findings []Finding
+}
+
+// Len returns how many byte strings there are.
+func (n *Needles) Len() int { return len(n.owners) }
+
+// An owner says what a needle is a form of.
+type owner struct {
+	finding       int // index in Needles.findings
+	what, charset string
+}
+
+// NewNeedles returns the needles of what original holds and clean must not.
+// Of clean only the findings are used: what its walk found is known to be
+// there, and is judged by who may keep it.
+func NewNeedles(original, clean File) (*Needles, error) {
+	var b builder
+	for i, f := range original.Findings {
+		if f.Kept || minText[f.Class] == 0 {
+			continue
+		}
+		b.current = i
+		if err := b.finding(original.In, f); err != nil {
+			return nil, err
+		}
+	}
+	if len(b.needles) == 0 {
+		return &Needles{}, nil
+	}
+	allowed, err := allow(clean)
+	if err != nil {
+		return nil, err
+	}
+	return b.without(allowed, original.Findings), nil
+}
+
+// A builder collects needles.
+type builder struct {
+	current int // the finding whose forms are added
+	needles []needle
+	owners  []owner
+	arena   []byte // of patterns
+	texts   map[string]bool
+	points  map[geo.Point]bool
+	groups  int32
+}
+
+func (b *builder) finding(in input.Input, f Finding) error {
+	b.text(string(f.Value), minText[f.Class], f.Class == privacy.Time)
+	if f.Where != nil && f.Where.Valid() && !f.Where.Zero() {
+		b.where(*f.Where)
+	}
+	return eachRaw(in, f, func(raw []byte) {
+		if !telling(raw) {
+			return
+		}
+		if b.texts[string(raw)] {
+			return
+		}
+		b.note(string(raw))
+		b.add(raw, "the same bytes", "", needle{})
+		if f.Class == privacy.Location || f.Class == privacy.Operator {
+			b.add(swapped(raw), "the same bytes in the other order", "", needle{})
+		}
+	})
+}
+
+// where adds the forms of p, once.
+func (b *builder) where(p geo.Point) {
+	if b.points == nil {
+		b.points = map[geo.Point]bool{}
+	}
+	if !b.points[p] {
+		b.points[p] = true
+		b.position(p)
+	}
+}
+
+// add adds pattern to the needles of the current finding.
+func (b *builder) add(pattern []byte, what, charset string, n needle) {
+	if len(pattern) < minPattern {
+		return
+	}
+	if b.needles == nil {
+		b.needles, b.owners = make([]needle, 0, 256), make([]owner, 0, 256)
+	}
+	n.pattern = pattern
+	b.needles, b.owners = append(b.needles, n), append(b.owners, owner{b.current, what, charset})
+}
+
+// allow returns what may be in clean: texts and short raw values, and the
+// forms of the positions and times it keeps.
+func allow(clean File) ([]byte, error) {
+	var b builder
+	var out bytes.Buffer
+	for _, f := range clean.Findings {
+		if err := b.allowed(clean.In, f, &out); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range b.needles {
+		out.Write(n.pattern)
+		out.Write(separator)
+	}
+	return out.Bytes(), nil
+}
+
+// separator stands between allowed values, so that no needle spans two.
+var separator = []byte("\x00\xff\x00\xfe\xff\x00")
+
+func (b *builder) allowed(in input.Input, f Finding, out *bytes.Buffer) error {
+	for cs := range charsets {
+		out.Write(b.chars(cs, []byte(f.Value)))
+		out.Write(separator)
+	}
+	b.text(string(f.Value), 1, f.Class == privacy.Time)
+	if f.Where != nil && f.Where.Valid() {
+		b.where(*f.Where)
+	}
+	return eachRaw(in, f, func(raw []byte) {
+		out.Write(raw)
+		out.Write(separator)
+	})
+}
+
+// eachRaw calls do with the bytes of every short span of f.
+func eachRaw(in input.Input, f Finding, do func([]byte)) error {
+	if f.Encoded {
+		return nil
+	}
+	for _, s := range f.Spans {
+		if s.Len < minRaw || s.Len > maxRaw {
+			continue
+		}
+		raw, err := input.ReadRange(in, s.Off, s.Len, maxRaw)
+		if err != nil {
+			return err
+		}
+		do(raw)
+	}
+	return nil
+}
+
+// without returns the needles that are not part of an allowed value. A pair is
+// dropped if one of its halves is.
+func (b *builder) without(allowed []byte, findings []Finding) *Needles {
+	all := newMatcher(b.needles)
+	drop, dropped := make([]bool, len(b.needles)), 0
+	groups := map[int32]bool{}
+	all.scan(allowed, 0, len(allowed), func(i int, _ int) {
+		drop[i] = true
+		dropped++
+		if g := b.needles[i].group; g > 0 {
+			groups[g] = true
+		}
+	})
+	n := &Needles{matcher: all, owners: b.owners, findings: findings}
+	if dropped == 0 {
+		return n
+	}
+	n.owners = nil
+	var left []needle
+	for i, nd := range b.needles {
+		if !drop[i] && !groups[nd.group] {
+			left = append(left, nd)
+			n.owners = append(n.owners, b.owners[i])
+		}
+	}
+	n.matcher = newMatcher(left)
+	return n
+}
+
+// telling reports whether raw is unlikely to be found by chance.
+func telling(raw []byte) bool {
+	var distinct [256]bool
+	kinds, counted := 0, 0
+	for _, c := range raw {
+		if c != 0 && c != ' ' && c != 0xFF {
+			counted++
+			if !distinct[c] {
+				distinct[c] = true
+				kinds++
+			}
+		}
+	}
+	return counted >= minRaw && kinds >= 4
+}
+
+// swapped returns raw with the bytes of each 4-byte word reversed, which is
+// how rationals look in a block of the other byte order.
+func swapped(raw []byte) []byte {
+	out := bytes.Clone(raw)
+	for i := 0; i+4 <= len(out); i += 4 {
+		out[i], out[i+1], out[i+2], out[i+3] = out[i+3], out[i+2], out[i+1], out[i]
+	}
+	return out
+}
