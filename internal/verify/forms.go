@@ -78,7 +78,7 @@ func (b *builder) note(s string) {
 func (b *builder) encodings(s, what string) {
 	whole := len(strings.Trim(s, "0123456789")) == 0
 	for cs, name := range charsets {
-		b.add(b.chars(cs, []byte(s)), what, name, needle{begins: whole && cs == 0, ends: whole && cs == 0})
+		b.add(b.chars(cs, []byte(s)), what, name, needle{begins: whole, ends: whole, charset: uint8(cs)})
 	}
 	if latin, ok := latin1(s); ok {
 		b.add(latin, what, "Latin-1", needle{})
@@ -133,9 +133,4 @@ func dull(s string) bool {
 		return true
 	}
 	return false
-}
-
-// startsNumber reports whether pattern is text in ASCII that begins with a number.
-func startsNumber(pattern []byte) bool {
-	return len(pattern) > 2 && digit(pattern[0]) && pattern[1] != 0 && pattern[2] != 0
 }

@@ -9,8 +9,9 @@ import (
 // A needle is a byte string to look for.
 type needle struct {
 	pattern []byte // minPattern bytes or more
-	// A number in ASCII is none in the middle of a longer one.
+	// A number is none in the middle of a longer one.
 	begins, ends bool
+	charset      uint8 // index in charsets, to know what a digit looks like
 	// Of a pattern too short or too plain to mean anything alone, two must be
 	// near each other: those of one group that differ in axis.
 	group int32 // 0: counts alone
@@ -141,7 +142,7 @@ func (m *matcher) check(b []byte, i int, h uint32, from, to int, found func(need
 		if at < 0 || end > len(b) || end < from || end > to || !bytes.Equal(b[at:end], n.pattern) {
 			continue
 		}
-		if n.begins && at > 0 && digit(b[at-1]) || n.ends && end < len(b) && digit(b[end]) {
+		if n.begins && digitIn(b[max(0, at-2):at], n.charset, true) || n.ends && digitIn(b[end:min(len(b), end+2)], n.charset, false) {
 			continue
 		}
 		found(int(w.needle), at)
@@ -149,3 +150,19 @@ func (m *matcher) check(b []byte, i int, h uint32, from, to int, found func(need
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// digitIn reports whether b, the two bytes before or behind a number, hold a
+// digit next to it.
+func digitIn(b []byte, charset uint8, before bool) bool {
+	switch {
+	case charset == 0 && before:
+		return len(b) > 0 && digit(b[len(b)-1])
+	case charset == 0:
+		return len(b) > 0 && digit(b[0])
+	case len(b) < 2:
+		return false
+	case charset == 1:
+		return digit(b[0]) && b[1] == 0
+	}
+	return b[0] == 0 && digit(b[1])
+}

@@ -197,7 +197,7 @@ func TestPairIsFoundInEveryEncoding(t *testing.T) {
 			} {
 				a, b := write(lat), write(lon)
 				if found(a, b) != 1 || found(b, a) != 1 {
-					r.Errorf("%s %v not found", name, o)
+					r.Errorf("%s %v not found: %v %v", name, o, lat, lon)
 				}
 				if found(a) != 0 || found(b) != 0 {
 					r.Errorf("%s %v: half a pair is a hit", name, o)

@@ -38,8 +38,8 @@ func (b *builder) position(p geo.Point) {
 	lat.text(b)
 	lon.text(b)
 	for cs := range charsets {
-		b.pair("text of coordinates", nearText, lat.decimals(b, cs, 4), lon.decimals(b, cs, 4))
-		b.pair("text of coordinates", nearText, lat.seconds(b, cs), lon.seconds(b, cs))
+		b.pairIn(cs, "text of coordinates", nearText, lat.decimals(b, cs, 4), lon.decimals(b, cs, 4))
+		b.pairIn(cs, "text of coordinates", nearText, lat.seconds(b, cs), lon.seconds(b, cs))
 	}
 }
 
@@ -93,6 +93,11 @@ func (b *builder) floats(o order, lat, lon float64, unit string) {
 // pair adds the forms of a latitude and a longitude in one encoding, which
 // count if they are near each other.
 func (b *builder) pair(what string, near int64, lat, lon [2][]byte) {
+	b.pairIn(0, what, near, lat, lon)
+}
+
+// pairIn is pair for texts in a character set.
+func (b *builder) pairIn(charset int, what string, near int64, lat, lon [2][]byte) {
 	for _, p := range [][]byte{lat[0], lat[1], lon[0], lon[1]} {
 		if p != nil && meagre(p) {
 			return // a zero half would be found anywhere
@@ -102,9 +107,7 @@ func (b *builder) pair(what string, near int64, lat, lon [2][]byte) {
 	for i, forms := range [][2][]byte{lat, lon} {
 		for k, p := range forms {
 			if p != nil && (k == 0 || string(p) != string(forms[0])) {
-				n := needle{group: b.groups, axis: uint8(i), near: near}
-				n.begins = near == nearText && startsNumber(p)
-				b.add(p, what, "", n)
+				b.add(p, what, charsets[charset], needle{group: b.groups, axis: uint8(i), near: near, begins: near == nearText, charset: uint8(charset)})
 			}
 		}
 	}
@@ -208,7 +211,7 @@ func (c coordinate) nmea(s []byte) []byte {
 }
 
 func (b *builder) coordinate(pattern []byte, charset int) {
-	b.add(pattern, "text of a coordinate", charsets[charset], needle{begins: startsNumber(pattern)})
+	b.add(pattern, "text of a coordinate", charsets[charset], needle{begins: true, charset: uint8(charset)})
 }
 
 // decimals returns c cut off and rounded to n decimals.

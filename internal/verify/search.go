@@ -44,7 +44,9 @@ type half struct {
 // region searches one run of bytes. Each buffer begins with the end of the one
 // before, so that no needle falls between two.
 func (s *search) region(ctx context.Context, r input.Span) error {
-	overlap := s.n.matcher.longest + 1 // one more byte: is there a digit before?
+	// What ends in the last two bytes of a buffer waits for the next, and two
+	// more stay before it: is there a digit on either side?
+	overlap := s.n.matcher.longest + 4
 	if s.buf == nil {
 		s.buf = make([]byte, overlap+int(min(searchBuffer, s.in.Size())))
 	}
@@ -59,11 +61,11 @@ func (s *search) region(ctx context.Context, r input.Span) error {
 		}
 		base := off - int64(carried)
 		off += int64(len(b) - carried)
-		to := len(b) - 1 // what ends with the buffer waits for the next: is there a digit behind?
+		to := len(b) - 2
 		if off == r.End() {
 			to = len(b)
 		}
-		s.n.matcher.scan(b, carried, to, func(needle, at int) { s.found(needle, base+int64(at)) })
+		s.n.matcher.scan(b, max(0, carried-1), to, func(needle, at int) { s.found(needle, base+int64(at)) })
 		carried = copy(s.buf, b[max(0, len(b)-overlap):])
 	}
 	return nil

@@ -24,8 +24,12 @@ func naive(needles []needle, b []byte) map[[2]int]bool {
 			end := at + len(n.pattern)
 			switch {
 			case !bytes.Equal(b[at:end], n.pattern):
-			case n.begins && at > 0 && digit(b[at-1]):
-			case n.ends && end < len(b) && digit(b[end]):
+			case n.begins && n.charset == 0 && at > 0 && digit(b[at-1]):
+			case n.begins && n.charset == 1 && at > 1 && digit(b[at-2]) && b[at-1] == 0:
+			case n.begins && n.charset == 2 && at > 1 && b[at-2] == 0 && digit(b[at-1]):
+			case n.ends && n.charset == 0 && end < len(b) && digit(b[end]):
+			case n.ends && n.charset == 1 && end+1 < len(b) && digit(b[end]) && b[end+1] == 0:
+			case n.ends && n.charset == 2 && end+1 < len(b) && b[end] == 0 && digit(b[end+1]):
 			default:
 				out[[2]int{i, at}] = true
 			}
@@ -39,7 +43,7 @@ func checkSearch(t interface{ Fatalf(string, ...any) }, patterns [][]byte, b []b
 	n := &Needles{}
 	var needles []needle
 	for i, p := range patterns {
-		needles = append(needles, needle{pattern: p, begins: flags>>(2*i)&1 != 0, ends: flags>>(2*i+1)&1 != 0})
+		needles = append(needles, needle{pattern: p, begins: flags>>(4*i)&1 != 0, ends: flags>>(4*i+1)&1 != 0, charset: uint8((flags >> (4*i + 2)) % 4 % 3)})
 		n.owners = append(n.owners, owner{finding: i})
 		n.findings = append(n.findings, Finding{Finding: privacy.Finding{Path: fmt.Sprint(i)}})
 	}
@@ -131,12 +135,19 @@ func (p pieces) ReadAt(b []byte, off int64) (int, error) {
 // TestSearchAcrossBuffers plants a needle around every border of the buffers.
 func TestSearchAcrossBuffers(t *testing.T) {
 	n := needlesOf(t, Finding{Finding: privacy.Finding{Class: privacy.Identity, Path: "id", Value: "FVCANARY4519KX"}})
+	number := needlesOf(t, finding(privacy.Identity, "207170"))
 	for border := int64(searchBuffer); border <= 2*searchBuffer+200; border += searchBuffer {
 		for at := border - 200; at < border+200; at++ {
 			in := pieces{3 * searchBuffer, map[int64][]byte{at: []byte("FVCANARY4519KX")}}
 			hits, err := n.Search(t.Context(), in, nil)
 			if err != nil || len(hits) != 1 || hits[0].Off != at {
 				t.Fatalf("planted at %d: %v, %v", at, hits, err)
+			}
+			in.planted[at] = []byte("5020717;")
+			in.planted[at+8] = []byte("2071700")
+			in.planted[at+15] = []byte("\x000\x000\x002\x000\x007\x001\x007\x00\x000\x00")
+			if hits, err := number.Search(t.Context(), in, nil); err != nil || len(hits) != 0 {
+				t.Fatalf("inside a longer number at %d: %v, %v", at, hits, err)
 			}
 		}
 	}
