@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/geo"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/internal/verify"
@@ -57,7 +58,7 @@ type side struct {
 func (r *Runner) look(ctx context.Context, original, clean side) ([]verify.Hit, Checked, error) {
 	checked := Checked{Readers: []string{"flightveil"}}
 	gone := func(c privacy.Class) bool {
-		return r.Profile.Policy().Decide(privacy.Finding{Class: c}) == privacy.Remove
+		return r.Profile.Policy().Decide(privacy.Finding{Class: c, Where: &geo.Point{}}) == privacy.Remove // with a position: it may be coarsened
 	}
 	var hits []verify.Hit
 	for _, part := range clean.plan.Parts {

@@ -77,8 +77,9 @@ func (b *builder) note(s string) {
 // encodings adds s in every character set.
 func (b *builder) encodings(s, what string) {
 	whole := len(strings.Trim(s, "0123456789")) == 0
+	address := strings.HasPrefix(s, "http")
 	for cs, name := range charsets {
-		b.add(b.chars(cs, []byte(s)), what, name, needle{begins: whole, ends: whole, charset: uint8(cs)})
+		b.add(b.chars(cs, []byte(s)), what, name, needle{begins: whole, ends: whole, address: address, charset: uint8(cs)})
 	}
 	if latin, ok := latin1(s); ok {
 		b.add(latin, what, "Latin-1", needle{})
@@ -128,9 +129,17 @@ func dull(s string) bool {
 	if len(kinds) < 3 {
 		return true // "000000000", "0000:00:00 00:00:00"
 	}
+	if before, after, ok := strings.Cut(s, ":"); ok && letters(before) && letters(after) && before[0] >= 'a' {
+		return true // the name of an XMP property: "dc:subject"
+	}
 	switch strings.ToLower(s) {
 	case "unknown", "default", "undefined", "untitled", "no name", "(none)", "normal", "standard":
 		return true
 	}
 	return false
+}
+
+// letters reports whether s is a word in ASCII.
+func letters(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
 }

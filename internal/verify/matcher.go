@@ -11,7 +11,10 @@ type needle struct {
 	pattern []byte // minPattern bytes or more
 	// A number is none in the middle of a longer one.
 	begins, ends bool
-	charset      uint8 // index in charsets, to know what a digit looks like
+	// A web address is none at the beginning of a longer one: XML namespaces
+	// are named after home pages.
+	address bool
+	charset uint8 // index in charsets, to know what a letter looks like
 	// Of a pattern too short or too plain to mean anything alone, two must be
 	// near each other: those of one group that differ in axis.
 	group int32 // 0: counts alone
@@ -142,27 +145,33 @@ func (m *matcher) check(b []byte, i int, h uint32, from, to int, found func(need
 		if at < 0 || end > len(b) || end < from || end > to || !bytes.Equal(b[at:end], n.pattern) {
 			continue
 		}
-		if n.begins && digitIn(b[max(0, at-2):at], n.charset, true) || n.ends && digitIn(b[end:min(len(b), end+2)], n.charset, false) {
+		before, behind := letter(b[max(0, at-2):at], n.charset, true), letter(b[end:min(len(b), end+2)], n.charset, false)
+		if n.begins && digit(before) || n.ends && digit(behind) || n.address && inAddress(behind) {
 			continue
 		}
 		found(int(w.needle), at)
 	}
 }
 
+// letter returns the ASCII letter that b, the two bytes before or behind a
+// text, hold next to it, or 0.
+func letter(b []byte, charset uint8, before bool) byte {
+	switch {
+	case charset == 0 && len(b) > 0:
+		if before {
+			return b[len(b)-1]
+		}
+		return b[0]
+	case charset == 1 && len(b) == 2 && b[1] == 0:
+		return b[0]
+	case charset == 2 && len(b) == 2 && b[0] == 0:
+		return b[1]
+	}
+	return 0
+}
+
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// digitIn reports whether b, the two bytes before or behind a number, hold a
-// digit next to it.
-func digitIn(b []byte, charset uint8, before bool) bool {
-	switch {
-	case charset == 0 && before:
-		return len(b) > 0 && digit(b[len(b)-1])
-	case charset == 0:
-		return len(b) > 0 && digit(b[0])
-	case len(b) < 2:
-		return false
-	case charset == 1:
-		return digit(b[0]) && b[1] == 0
-	}
-	return b[0] == 0 && digit(b[1])
+func inAddress(c byte) bool {
+	return digit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '/' || c == '-' || c == '_' || c == '#' || c == '?'
 }

@@ -36,6 +36,7 @@ type Needles struct {
 	matcher  matcher
 	owners   []owner // by needle
 	findings []Finding
+	kept     []input.Span // long values that may be where they are, whatever they hold
 }
 
 // Len returns how many byte strings there are.
@@ -68,7 +69,9 @@ func NewNeedles(original, clean File) (*Needles, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.without(allowed, original.Findings), nil
+	n := b.without(allowed, original.Findings)
+	n.kept = keptBlocks(clean.Findings)
+	return n, nil
 }
 
 // A builder collects needles.
@@ -88,10 +91,11 @@ func (b *builder) finding(in input.Input, f Finding) error {
 		b.where(*f.Where)
 	}
 	return eachRaw(in, f, func(raw []byte) {
-		if !telling(raw) {
+		if printable(raw) {
+			b.text(string(raw), minText[f.Class], f.Class == privacy.Time)
 			return
 		}
-		if b.texts[string(raw)] {
+		if !telling(raw) || b.texts[string(raw)] {
 			return
 		}
 		b.note(string(raw))
@@ -140,6 +144,20 @@ func allow(clean File) ([]byte, error) {
 		out.Write(separator)
 	}
 	return out.Bytes(), nil
+}
+
+// keptBlocks returns the long values that clean keeps. Tables a picture needs
+// are not among them: programs hide serial numbers there.
+func keptBlocks(findings []Finding) []input.Span {
+	var out []input.Span
+	for _, f := range findings {
+		for _, s := range f.Spans {
+			if s.Len > maxRaw && f.Class != privacy.Technical && !f.Encoded {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 // separator stands between allowed values, so that no needle spans two.
@@ -221,6 +239,17 @@ func telling(raw []byte) bool {
 		}
 	}
 	return counted >= minRaw && kinds >= 4
+}
+
+// printable reports whether raw is text in ASCII, to which the rules for texts
+// apply.
+func printable(raw []byte) bool {
+	for _, c := range bytes.Trim(raw, "\x00") {
+		if c < ' ' && c != '\t' && c != '\r' && c != '\n' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // swapped returns raw with the bytes of each 4-byte word reversed, which is

@@ -273,6 +273,8 @@ func TestNoNeedle(t *testing.T) {
 		{"says nothing", finding(privacy.Identity, "Unknown"), "unknown Unknown", nil},
 		{"empty time", finding(privacy.Time, "0000:00:00 00:00:00"), "0000:00:00 00:00:00", nil},
 		{"part of a kept value", finding(privacy.Identity, "FC3582-7"), "DJI FC3582-7 Pro", []Finding{finding(privacy.Device, "DJI FC3582-7 Pro")}},
+		{"the name of a property", finding(privacy.Description, "dc:subject"), "<dc:subject>", nil},
+		{"a namespace", finding(privacy.Copyright, "https://heron.example/"), `xmlns:h="https://heron.example/ns/1.0/"`, nil},
 		{"a class that is not searched for", finding(privacy.Device, "Adobe Photoshop 21"), "Adobe Photoshop 21", nil},
 		{"exposure", finding(privacy.Exposure, "f/2.8 1/250"), "f/2.8 1/250", nil},
 		{"part of a number", finding(privacy.Identity, "123456"), "0.8123456", nil},
@@ -280,6 +282,11 @@ func TestNoNeedle(t *testing.T) {
 	} {
 		if hits := look(t, []Finding{c.removed}, inFile([]byte(c.file)), c.kept...); len(hits) > 0 {
 			t.Errorf("%s: %+v", c.why, hits)
+		}
+	}
+	for _, b := range [][]byte{[]byte(`"https://heron.example/"`), wide("https://heron.example/", binary.BigEndian)} {
+		if hits := look(t, []Finding{finding(privacy.Copyright, "https://heron.example/")}, inFile(b)); len(hits) != 1 {
+			t.Errorf("an address of its own: %+v", hits)
 		}
 	}
 	if hits := look(t, []Finding{finding(privacy.Identity, "123456")}, inFile([]byte("SN 123456;"))); len(hits) != 1 {
@@ -324,6 +331,24 @@ func TestSameBytes(t *testing.T) {
 		if _, err := NewNeedles(File{In: bytes.NewReader(original), Findings: []Finding{f}}, File{In: bytes.NewReader(nil)}); err == nil {
 			t.Errorf("%v: a span outside the file is no error", f.Spans)
 		}
+	}
+}
+
+// TestKeptBlock has a removed value inside a long one that is kept.
+func TestKeptBlock(t *testing.T) {
+	block := append([]byte("FVCANARY4519KX"), bytes.Repeat([]byte("plist "), 100)...)
+	file := inFile(block)
+	kept := Finding{Finding: privacy.Finding{Class: privacy.Description, Spans: []input.Span{{Off: int64(bytes.Index(file, block)), Len: int64(len(block))}}}}
+	removed := []Finding{finding(privacy.Identity, "FVCANARY4519KX")}
+	if hits := look(t, removed, file, kept); len(hits) > 0 {
+		t.Errorf("inside a kept value: %+v", hits)
+	}
+	if hits := look(t, removed, append(file, block...), kept); len(hits) != 1 {
+		t.Errorf("behind a kept value: %+v", hits)
+	}
+	kept.Class = privacy.Technical
+	if hits := look(t, removed, file, kept); len(hits) != 1 {
+		t.Errorf("hidden in a table: %+v", hits)
 	}
 }
 

@@ -41,7 +41,7 @@ func Exif(before, after input.Input, gone func(privacy.Class) bool) ([]Hit, erro
 			continue
 		}
 		err := r.read(b, func(t seen) {
-			if c := t.class(); c != "" && gone(c) && !blank(t.value) && !told[t.name] {
+			if c := t.class(); c != "" && gone(c) && !t.empty() && !told[t.name] {
 				told[t.name] = true
 				hits = append(hits, Hit{Class: c, Path: t.name, Off: -1, As: r.name})
 			}
@@ -70,6 +70,8 @@ func (s seen) class() privacy.Class {
 	}
 	return tagClass(s.id)
 }
+
+func (s seen) empty() bool { return blank(s.value) || s.gps && noFix(s.value) }
 
 // A reader is an Exif reader by other hands.
 type reader struct {

@@ -109,8 +109,8 @@ func harmless(o byteOrder) []byte {
 		{tag: 0x0112, typ: 3, count: 1, value: o.AppendUint16(nil, 6)},
 		ascii(0x010E, "                    "),
 		ascii(0x0132, "    :  :     :  :  "),
-		{tag: 0x8769, typ: 4, count: 1, in: []entry{rationals(o, 0x829A, 1, 250), {tag: 0x9286, typ: 7, count: 20, value: make([]byte, 20)}}},
-		{tag: 0x8825, typ: 4, count: 1, in: []entry{{tag: 0, typ: 1, count: 4, value: []byte{2, 3, 0, 0}}, rationals(o, 2, 0, 0, 0, 0, 0, 0)}},
+		{tag: 0x8769, typ: 4, count: 1, in: []entry{rationals(o, 0x829A, 1, 250), {tag: 0x9286, typ: 7, count: 20, value: []byte("ASCII\x00\x00\x00            ")}}},
+		{tag: 0x8825, typ: 4, count: 1, in: []entry{{tag: 0, typ: 1, count: 4, value: []byte{2, 3, 0, 0}}, ascii(1, "N"), rationals(o, 2, 0, 1, 0, 1, 0, 1)}},
 	})
 }
 
@@ -131,7 +131,7 @@ func TestExifReadersSeeWhatIsLeft(t *testing.T) {
 			if err := r.read(b, func(s seen) { classes[s.class()]++ }); err != nil {
 				t.Errorf("%s, %v: %v", r.name, o, err)
 			}
-			want := map[privacy.Class]int{privacy.Location: 4, privacy.Altitude: 2, privacy.Time: 4, privacy.Identity: 1, privacy.Copyright: 1, privacy.Description: 1}
+			want := map[privacy.Class]int{privacy.Location: 2, privacy.Altitude: 2, privacy.Time: 4, privacy.Identity: 1, privacy.Copyright: 1, privacy.Description: 1}
 			if r.name == "goexif" {
 				delete(want, privacy.Identity) // it is older than the tag
 			}
@@ -141,7 +141,7 @@ func TestExifReadersSeeWhatIsLeft(t *testing.T) {
 			}
 		}
 		hits, err := Exif(in, in, everything)
-		if err != nil || len(hits) < 10 {
+		if err != nil || len(hits) < 8 {
 			t.Errorf("%v: %v, %v", o, hits, err)
 		}
 		for _, h := range hits {

@@ -74,6 +74,11 @@ func (s *search) region(ctx context.Context, r input.Span) error {
 // found reports a needle, or half of a pair if the other half is near.
 func (s *search) found(i int, off int64) {
 	nd := &s.n.matcher.needles[i]
+	for _, k := range s.n.kept {
+		if off >= k.Off && off+int64(len(nd.pattern)) <= k.End() {
+			return
+		}
+	}
 	if nd.group > 0 {
 		s.last[half{nd.group, nd.axis}] = off
 		other, ok := s.last[half{nd.group, 1 - nd.axis}]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -24,16 +25,28 @@ func naive(needles []needle, b []byte) map[[2]int]bool {
 			end := at + len(n.pattern)
 			switch {
 			case !bytes.Equal(b[at:end], n.pattern):
-			case n.begins && n.charset == 0 && at > 0 && digit(b[at-1]):
-			case n.begins && n.charset == 1 && at > 1 && digit(b[at-2]) && b[at-1] == 0:
-			case n.begins && n.charset == 2 && at > 1 && b[at-2] == 0 && digit(b[at-1]):
-			case n.ends && n.charset == 0 && end < len(b) && digit(b[end]):
-			case n.ends && n.charset == 1 && end+1 < len(b) && digit(b[end]) && b[end+1] == 0:
-			case n.ends && n.charset == 2 && end+1 < len(b) && b[end] == 0 && digit(b[end+1]):
+			case n.begins && digitBefore[n.charset].Match(b[max(0, at-2):at]):
+			case n.ends && digitBehind[n.charset].Match(b[end:]):
+			case n.address && longer[n.charset].Match(b[end:]):
 			default:
 				out[[2]int{i, at}] = true
 			}
 		}
+	}
+	return out
+}
+
+// Of the matcher's three character sets: a number goes on before, a number
+// goes on behind, an address goes on behind.
+var (
+	digitBefore = regexps(`\d$`, `\d\x00$`, `\x00\d$`)
+	digitBehind = regexps(`^\d`, `^\d\x00`, `^\x00\d`)
+	longer      = regexps(`^[\w/#?-]`, `^[\w/#?-]\x00`, `^\x00[\w/#?-]`)
+)
+
+func regexps(patterns ...string) (out []*regexp.Regexp) {
+	for _, p := range patterns {
+		out = append(out, regexp.MustCompile(p))
 	}
 	return out
 }
@@ -43,7 +56,7 @@ func checkSearch(t interface{ Fatalf(string, ...any) }, patterns [][]byte, b []b
 	n := &Needles{}
 	var needles []needle
 	for i, p := range patterns {
-		needles = append(needles, needle{pattern: p, begins: flags>>(4*i)&1 != 0, ends: flags>>(4*i+1)&1 != 0, charset: uint8((flags >> (4*i + 2)) % 4 % 3)})
+		needles = append(needles, needle{pattern: p, begins: flags>>(4*i)&1 != 0, ends: flags>>(4*i+1)&1 != 0, address: flags>>(4*i+20)&7 == 0, charset: uint8((flags >> (4*i + 2)) % 4 % 3)})
 		n.owners = append(n.owners, owner{finding: i})
 		n.findings = append(n.findings, Finding{Finding: privacy.Finding{Path: fmt.Sprint(i)}})
 	}

@@ -7,10 +7,11 @@ import (
 )
 
 // gpsClass returns what a tag of the GPS directory gives away (Exif 3.0
-// section 4.6.6), or "".
+// section 4.6.6), or "". References such as N and S tell nothing without what
+// they refer to.
 func gpsClass(id uint16) privacy.Class {
 	switch id {
-	case 0x01, 0x02, 0x03, 0x04, 0x13, 0x14, 0x15, 0x16:
+	case 0x02, 0x04, 0x14, 0x16:
 		return privacy.Location
 	case 0x05, 0x06:
 		return privacy.Altitude
@@ -18,7 +19,7 @@ func gpsClass(id uint16) privacy.Class {
 		return privacy.Time
 	case 0x12, 0x1C:
 		return privacy.Place
-	case 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F, 0x10, 0x11, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1E, 0x1F:
+	case 0x08, 0x09, 0x0A, 0x0B, 0x0D, 0x0F, 0x11, 0x18, 0x1A, 0x1B, 0x1E, 0x1F:
 		return privacy.Attitude
 	}
 	return ""
@@ -61,7 +62,22 @@ func tagClass(id uint16) privacy.Class {
 }
 
 // blank reports whether a value says nothing: zeros and spaces, an unknown time
-// as Exif writes it, or rationals of zero.
+// as Exif writes it, or a comment that is only the name of its character set
+// (Exif 3.0 section 4.6.6, UserComment).
 func blank(value []byte) bool {
+	for _, set := range []string{"ASCII\x00\x00\x00", "UNICODE\x00", "JIS\x00\x00\x00\x00\x00"} {
+		value = bytes.TrimPrefix(value, []byte(set))
+	}
 	return len(bytes.Trim(value, "\x00 :0")) == 0
+}
+
+// noFix reports whether a value of the GPS directory is rationals of zero, as
+// devices write it that have no position.
+func noFix(value []byte) bool {
+	for i := range value {
+		if i%8 < 4 && value[i] != 0 {
+			return false
+		}
+	}
+	return len(value)%8 == 0
 }
