@@ -315,7 +315,8 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		edits = append(edits, Edit{Off: c.size(), With: make([]byte, gap)})
 		d.NewLen = c.size()
 	}
-	if (c.Fixed || c.Decoded == nil && len(c.Spans) > 1) && d.Action == privacy.Keep && d.NewLen != c.size() {
+	resized := func(e Edit) bool { return e.NewLen() != e.Len }
+	if d.Action == privacy.Keep && (c.Fixed && d.NewLen != c.size() || c.Decoded == nil && len(c.Spans) > 1 && slices.ContainsFunc(edits, resized)) {
 		return d, nil, fmt.Errorf("%s: an edit changes the size of a block whose size is fixed", c.Path)
 	}
 	s.adopt(d, p, sub, c)

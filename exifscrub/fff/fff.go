@@ -19,6 +19,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/input"
@@ -78,6 +79,11 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Deci
 	}
 }
 
+// picturesHeld is how many embedded pictures of the largest size are held in
+// memory. Those behind them are cleaned where they lie, at the price of their
+// records' checksums.
+const picturesHeld = 4
+
 // frames returns the frames of a file, one for FFF and FPF.
 func frames(ctx context.Context, in input.Input, lim input.Limits) iter.Seq2[*frame, error] {
 	return func(yield func(*frame, error) bool) {
@@ -86,14 +92,18 @@ func frames(ctx context.Context, in input.Input, lim input.Limits) iter.Seq2[*fr
 			yield(parseFPF(in, magic))
 			return
 		}
+		memory := picturesHeld * lim.Field
 		for base := int64(0); base < in.Size(); {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
 			}
-			f, err := parseFrame(in, base, lim)
+			f, err := parseFrame(in, base, &memory, lim)
 			if err == nil {
 				err = f.toNext()
+			}
+			if err == nil && base > 0 {
+				f.compact()
 			}
 			if !yield(f, err) || err != nil {
 				return
@@ -137,6 +147,11 @@ func (f *frame) edits(in input.Input, ds []exifscrub.Decision) ([]exifscrub.Edit
 	var out []exifscrub.Edit
 	for i := range inside {
 		edits := inside[i].Edits()
+		if f.records[i].unsealed {
+			head.Zero(f.records[i].entry+28, 4)
+			out = append(out, edits...)
+			continue
+		}
 		if len(edits) == 0 {
 			continue
 		}
@@ -162,6 +177,10 @@ func (f *frame) finding(rec int, class privacy.Class, path string, value privacy
 // picture adds an embedded picture. It keeps its place in the record whatever
 // is cut out of it: zeros fill up the rest.
 func (f *frame) picture(rec int, path string, class privacy.Class, s input.Span, lim input.Limits) error {
+	if *f.memory < s.Len {
+		return f.rigidPicture(rec, path, class, s)
+	}
+	*f.memory -= s.Len
 	b, err := input.ReadRange(f.in, s.Off, s.Len, lim.Field)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -183,10 +202,71 @@ func (f *frame) picture(rec int, path string, class privacy.Class, s input.Span,
 			return fmt.Errorf("%s: the cleaned picture is longer than its record", path)
 		}
 		set.Zero(s.Off, s.Len)
-		set.Set(s.Off, out.Bytes())
+		if isPicture(out.Bytes()) { // else nothing but a torso is left
+			set.Set(s.Off, out.Bytes())
+		}
 		return nil
 	}})
 	return nil
+}
+
+// isPicture reports whether b begins as an embedded picture does.
+func isPicture(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\x89PNG")) || bytes.HasPrefix(b, []byte("\xFF\xD8\xFF"))
+}
+
+// rigidPicture adds an embedded picture that is not held in memory. The driver
+// fills up with zeros what is cut out of it.
+func (f *frame) rigidPicture(rec int, path string, class privacy.Class, s input.Span) error {
+	end := s.End()
+	for b := make([]byte, 4096); end > s.Off; {
+		b = b[:min(int64(cap(b)), end-s.Off)]
+		if err := input.ReadFull(f.in, b, end-int64(len(b))); err != nil {
+			return err
+		}
+		n := len(bytes.TrimRight(b, "\x00"))
+		end -= int64(len(b) - n)
+		if n > 0 {
+			break
+		}
+	}
+	child := &exifscrub.Child{Path: path, Spans: []input.Span{{Off: s.Off, Len: end - s.Off}}, Fixed: true, Class: class}
+	f.pieces = append(f.pieces, piece{record: rec, item: exifscrub.Item{Child: child}, edit: func(set *exifscrub.Patchset, d exifscrub.Decision) error {
+		if d.Gone() {
+			set.Zero(s.Off, s.Len)
+		}
+		f.records[rec].unsealed = len(d.Inner) > 0
+		return nil
+	}})
+	return nil
+}
+
+// compact joins the findings of a frame behind the first, class by class:
+// they say what the first frame said, and a recording has thousands.
+func (f *frame) compact() {
+	type place struct {
+		record int
+		class  privacy.Class
+	}
+	joined := map[place]*privacy.Finding{}
+	f.pieces = slices.DeleteFunc(f.pieces, func(p piece) bool {
+		x := p.item.Finding
+		if x == nil || p.edit != nil {
+			return false
+		}
+		key := place{p.record, x.Class}
+		if first := joined[key]; first != nil {
+			first.Spans = append(first.Spans, x.Spans...)
+			first.Count++
+			return true
+		}
+		joined[key] = x
+		x.Path, x.Value, x.Count = "later frames/"+string(x.Class), "", 1
+		return false
+	})
+	for _, x := range joined {
+		x.Spans = sortedSpans(x.Spans)
+	}
 }
 
 // order returns the byte order in which the version at b is one of FLIR's.

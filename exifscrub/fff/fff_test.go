@@ -249,3 +249,35 @@ func TestEmbeddedPictures(t *testing.T) {
 		}
 	}
 }
+
+// A long recording does not fill the memory: pictures behind the first few are
+// cleaned where they lie.
+func TestLongRecording(t *testing.T) {
+	one := sample(t, "little.fff")
+	job := scrubtest.Job(t, "public")
+	job.Limits.Field = 112 // one picture, so that four are held
+	scrub := func(in []byte) []byte {
+		t.Helper()
+		plan, err := exifscrub.Scan(t.Context(), job, fff.Format{}, bytes.NewReader(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := exifscrub.Apply(&out, bytes.NewReader(in), plan.Edits()); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	out := scrub(bytes.Repeat(one, 9))
+	if bytes.Contains(out, []byte(scrubtest.Person)) || len(out) != 9*len(one) || bytes.Count(out, []byte("IDAT\x78\x01")) != 9 {
+		t.Error("not every picture is clean and whole")
+	}
+	held, rigid := out[:len(one)], out[8*len(one):]
+	rigid = slices.Concat(rigid[:64+28], held[64+28:64+32], rigid[64+32:]) // but for the checksum
+	if !bytes.Equal(held, rigid) {
+		t.Error("pictures are cleaned in different ways")
+	}
+	if !bytes.Equal(scrub(out), out) {
+		t.Error("clean frames are edited")
+	}
+}

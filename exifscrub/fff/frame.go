@@ -36,6 +36,8 @@ type frame struct {
 	directory input.Span
 	records   []record // used ones, by offset
 	pieces    []piece
+	memory    *int64 // bytes of pictures that may still be held
+	notes     map[string]bool
 }
 
 type record struct {
@@ -43,6 +45,7 @@ type record struct {
 	entry     int64 // where its directory entry lies
 	span      input.Span
 	crc       uint32
+	unsealed  bool // edited by the driver, so that its checksum is not known
 }
 
 // isFrame reports whether b begins with the header of a frame.
@@ -55,7 +58,7 @@ func isFrame(b []byte) bool {
 }
 
 // parseFrame reads the frame at base.
-func parseFrame(in input.Input, base int64, lim input.Limits) (*frame, error) {
+func parseFrame(in input.Input, base int64, memory *int64, lim input.Limits) (*frame, error) {
 	h, err := input.ReadRange(in, base, headerLen, headerLen)
 	if err != nil {
 		return nil, fmt.Errorf("reading the header of a frame: %w", err)
@@ -63,7 +66,7 @@ func parseFrame(in input.Input, base int64, lim input.Limits) (*frame, error) {
 	if !isFrame(h) {
 		return nil, fmt.Errorf("header of a frame at %d: %w", base, input.ErrUnsupported)
 	}
-	f := &frame{in: in, base: base, sealed: !blank(h[offChecksum:])}
+	f := &frame{in: in, base: base, memory: memory, notes: map[string]bool{}, sealed: !blank(h[offChecksum:])}
 	f.order, _ = order(h[offVersion:])
 	if err := f.readDirectory(int64(f.order.Uint32(h[offDirectory:])), int64(f.order.Uint32(h[offEntries:])), lim); err != nil {
 		return nil, err
@@ -212,11 +215,12 @@ func (f *frame) checksum(in input.Input, head *exifscrub.Patchset, r record, edi
 	return nil
 }
 
+// note adds a remark, once.
 func (f *frame) note(s string) {
-	if slices.ContainsFunc(f.pieces, func(p piece) bool { return p.item.Note == s }) {
-		return
+	if !f.notes[s] {
+		f.notes[s] = true
+		f.pieces = append(f.pieces, piece{record: -1, item: exifscrub.Item{Note: s}})
 	}
-	f.pieces = append(f.pieces, piece{record: -1, item: exifscrub.Item{Note: s}})
 }
 
 func sorted(edits []exifscrub.Edit) []exifscrub.Edit {

@@ -1,7 +1,6 @@
 package fff
 
 import (
-	"bytes"
 	"fmt"
 
 	"flightveil/exifscrub"
@@ -77,7 +76,7 @@ func (f *frame) image(i int, r record, name string, class privacy.Class, header 
 	switch {
 	case len(magic) == 0:
 		return nil
-	case bytes.HasPrefix(magic, []byte("\x89PNG")) || bytes.HasPrefix(magic, []byte("\xFF\xD8\xFF")):
+	case isPicture(magic):
 		if class == privacy.Technical {
 			class = privacy.Unknown // samples in a PNG that cannot be read may hide a text
 		}
