@@ -55,7 +55,8 @@ type parser struct {
 	in         exifscrub.Input
 	lim        exifscrub.Limits
 	win        *window.Reader
-	inflatable int64 // bytes that may still be inflated
+	inflatable int64 // bytes that may still be inflated or decoded
+	showable   int64 // bytes of values that may still be held
 
 	entries []entry
 	ended   string // how the file ends, if not as it should
@@ -292,8 +293,11 @@ func (p *parser) trailer(off int64) error {
 	p.entries = append(p.entries, entry{Item: exifscrub.Item{Together: all}, chunk: chunk{off: off}, stray: true})
 	for found := 0; ; found++ {
 		c, err := p.next(off)
-		if err != nil || c.end() > p.in.Size() {
+		if err == io.EOF || err == errBroken || err == nil && c.end() > p.in.Size() {
 			return p.ctx.Err()
+		}
+		if err != nil {
+			return err
 		}
 		if k := lookup(c); k.read != nil {
 			if err := k.read(p, c); err != nil {

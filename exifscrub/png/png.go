@@ -91,7 +91,7 @@ const inflatable = 4
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*parser, error) {
 	return exifscrub.Parsed(in, func() (*parser, error) {
 		lim = lim.Defaults()
-		p := &parser{ctx: ctx, in: in, lim: lim, win: window.New(in), inflatable: inflatable * lim.Field}
+		p := &parser{ctx: ctx, in: in, lim: lim, win: window.New(in), inflatable: inflatable * lim.Field, showable: lim.Field}
 		return p, p.parse()
 	})
 }

@@ -2,12 +2,15 @@ package png_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"image"
 	imagepng "image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -258,6 +261,89 @@ func TestWrongChecksums(t *testing.T) {
 	clean := chunks(t, scrubtest.Scrub(t, png.Format{}, b, "public"))
 	if i := slices.IndexFunc(clean, func(c chunk) bool { return c.kind == "IDAT" }); i < 0 || clean[i].right {
 		t.Error("the wrong checksum of the picture data was mended")
+	}
+}
+
+// TestResize checks length and checksum of a chunk whose child's size changes,
+// whatever the child's format does.
+func TestResize(t *testing.T) {
+	b := sample(t, "rich.png")
+	for _, n := range []int{-7, 0, 7} {
+		var decisions []exifscrub.Decision
+		var inner exifscrub.Edit
+		for item, err := range (png.Format{}).Walk(t.Context(), bytes.NewReader(b), exifscrub.Limits{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := exifscrub.Decision{Item: item, Action: privacy.Keep}
+			if item.Child != nil && item.Child.Path == "XMP" {
+				s := item.Child.Spans[0]
+				e := exifscrub.Edit{Off: 5, Len: 10, With: bytes.Repeat([]byte("x"), 10+n)}
+				d.NewLen, d.Inner = s.Len+int64(n), []exifscrub.Edit{e}
+				inner, inner.Off = e, e.Off+s.Off
+			}
+			decisions = append(decisions, d)
+		}
+		edits := []exifscrub.Edit{inner}
+		for e, err := range (png.Format{}).Edits(t.Context(), bytes.NewReader(b), decisions, exifscrub.Limits{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			edits = append(edits, e)
+		}
+		slices.SortFunc(edits, func(a, b exifscrub.Edit) int { return cmp.Compare(a.Off, b.Off) })
+		var out bytes.Buffer
+		if err := exifscrub.Apply(&out, bytes.NewReader(b), exifscrub.Seq(edits)); err != nil {
+			t.Fatal(err)
+		}
+		before, after := chunks(t, b), chunks(t, out.Bytes())
+		for i, c := range after {
+			if !c.right || c.kind != before[i].kind || strings.HasPrefix(c.data, "XML:com.adobe.xmp") && len(c.data) != len(before[i].data)+n {
+				t.Errorf("%+d: %s of %d bytes, checksum right: %v", n, c.kind, len(c.data), c.right)
+			}
+		}
+	}
+}
+
+// TestRecoded checks that blocks which lie in a text as hexadecimal, compressed
+// or not, are edited and can be read again, by their own length and digits.
+func TestRecoded(t *testing.T) {
+	var found int
+	for _, c := range chunks(t, scrubtest.Scrub(t, png.Format{}, sample(t, "profiles.png"), "public")) {
+		key, text, _ := strings.Cut(c.data, "\x00")
+		if c.kind == "zTXt" {
+			z, err := zlib.NewReader(strings.NewReader(text[1:]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(b)
+		}
+		if !strings.HasPrefix(key, "Raw profile type ") {
+			continue
+		}
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		block, err := hex.DecodeString(strings.Join(lines[2:], ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.TrimSpace(lines[1]) != fmt.Sprint(len(block)) {
+			t.Errorf("%s states %s bytes, has %d", key, lines[1], len(block))
+		}
+		for _, secret := range []string{scrubtest.Serial, scrubtest.Person, scrubtest.Place, scrubtest.When} {
+			if bytes.Contains(block, []byte(secret)) {
+				t.Errorf("%s still tells %q", key, secret)
+			}
+		}
+		if bytes.HasPrefix(block, []byte("Exif\x00\x00")) {
+			found++
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d Exif blocks with exposure are left of 2", found)
 	}
 }
 

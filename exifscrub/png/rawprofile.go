@@ -9,6 +9,7 @@ import (
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/icc"
+	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
 
@@ -27,6 +28,11 @@ func (p *parser) rawProfile(t text, name string) {
 	path = t.chunk.kind + "/" + path
 	span := t.chunk.span(t.from, t.chunk.size-t.over)
 	head, block, err := "", []byte(nil), t.err
+	if err == nil && !t.packed {
+		if p.inflatable -= int64(len(t.plain)); p.inflatable < 0 {
+			err = input.ErrLimit
+		}
+	}
 	if err == nil {
 		head, block, err = undump(t.plain)
 	}

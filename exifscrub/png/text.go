@@ -62,7 +62,7 @@ func (p *parser) text(c chunk) error {
 	}
 	p.surplus(c, c.size-t.over, t.over)
 	if n := t.from - 1; n > t.heading && t.heading > 0 {
-		p.find(c, privacy.Finding{Class: privacy.Description, Path: c.kind + "/TranslatedKeyword", Spans: []exifscrub.Span{c.span(t.heading, n)}, Value: show(head[t.heading:n])}).
+		p.find(c, privacy.Finding{Class: privacy.Description, Path: c.kind + "/TranslatedKeyword", Spans: []exifscrub.Span{c.span(t.heading, n)}, Value: p.show(head[t.heading:n])}).
 			part = exifscrub.Span{Off: t.heading, Len: n - t.heading}
 	}
 	return nil
@@ -136,7 +136,7 @@ func (p *parser) plainText(t text) {
 	if t.lang != "" {
 		name += "-" + t.lang
 	}
-	f := privacy.Finding{Class: class, Path: t.chunk.kind + "/" + name, Spans: []exifscrub.Span{t.chunk.span(t.from, t.chunk.size-t.over)}, Value: show(t.plain)}
+	f := privacy.Finding{Class: class, Path: t.chunk.kind + "/" + name, Spans: []exifscrub.Span{t.chunk.span(t.from, t.chunk.size-t.over)}, Value: p.show(t.plain)}
 	if class == privacy.Exposure || class == privacy.Technical {
 		if !isNumbers(t.plain) { // such a field stays where nothing else does: only if it is what it should be
 			f.Class = privacy.Unknown
@@ -155,9 +155,11 @@ func (p *parser) plainText(t text) {
 	}
 }
 
-// show returns b, which is Latin-1 or UTF-8, for a person to read.
-func show(b []byte) privacy.Secret {
-	b = b[:min(len(b), maxValue)]
+// show returns b, which is Latin-1 or UTF-8, for a person to read. Of a file
+// that is full of texts the first ones must do.
+func (p *parser) show(b []byte) privacy.Secret {
+	b = b[:min(int64(len(b)), maxValue, p.showable)]
+	p.showable -= int64(len(b))
 	if utf8.Valid(b) {
 		return privacy.Secret(b)
 	}

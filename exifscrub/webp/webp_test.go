@@ -2,6 +2,7 @@ package webp_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -171,6 +172,47 @@ func TestPicture(t *testing.T) {
 			if !slices.Equal(picture(t, b), picture(t, scrubtest.Scrub(t, webp.Format{}, b, profile))) {
 				t.Errorf("%s: %s: coded data changed", name, profile)
 			}
+		}
+	}
+}
+
+// TestResize checks what surrounds a child whose size changes, whatever its
+// format does.
+func TestResize(t *testing.T) {
+	b := sample(t, "extended.webp")
+	for _, n := range []int{-3, -2, -1, 1, 2, 3} {
+		var decisions []exifscrub.Decision
+		var inner exifscrub.Edit
+		for item, err := range (webp.Format{}).Walk(t.Context(), bytes.NewReader(b), exifscrub.Limits{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := exifscrub.Decision{Item: item, Action: privacy.Keep}
+			if item.Child != nil {
+				s := item.Child.Spans[0]
+				if d.NewLen = s.Len; item.Child.Path == "XMP" {
+					d.NewLen += int64(n)
+					e := exifscrub.Edit{Off: 5, Len: 10, With: bytes.Repeat([]byte("x"), 10+n)}
+					d.Inner = []exifscrub.Edit{e}
+					inner, inner.Off = e, e.Off+s.Off
+				}
+			}
+			decisions = append(decisions, d)
+		}
+		edits := []exifscrub.Edit{inner}
+		for e, err := range (webp.Format{}).Edits(t.Context(), bytes.NewReader(b), decisions, exifscrub.Limits{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			edits = append(edits, e)
+		}
+		slices.SortFunc(edits, func(a, b exifscrub.Edit) int { return cmp.Compare(a.Off, b.Off) })
+		var out bytes.Buffer
+		if err := exifscrub.Apply(&out, bytes.NewReader(b), exifscrub.Seq(edits)); err != nil {
+			t.Fatal(err)
+		}
+		if got := file(t, out.Bytes()); names(got) != "VP8X ICCP VP8L EXIF XMP" || len(got[4].data) != len(file(t, b)[4].data)+n {
+			t.Errorf("%+d: %s, %d bytes of XMP", n, names(got), len(got[4].data))
 		}
 	}
 }
