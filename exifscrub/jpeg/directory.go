@@ -45,12 +45,9 @@ func (i *item) video() bool {
 	return strings.HasPrefix(i.mime, "video/") || strings.EqualFold(i.semantic, "MotionPhoto")
 }
 
-// An appended is a picture or video behind the first picture that stays.
-type appended struct {
-	span exifscrub.Span
-	gone bool
-	size int64 // after its own edits
-}
+// An appended is a picture or video behind the first picture that is more than
+// a stray.
+type appended struct{ span exifscrub.Span }
 
 // A directory is what the main packet says about what follows the picture.
 type directory struct {
@@ -58,9 +55,7 @@ type directory struct {
 	flags  []*number // MotionPhoto, MicroVideo: there is a video
 	offset *number   // MicroVideoOffset: where it begins, from the end of the file
 	video  *appended
-	gone   bool             // the packet goes
-	inner  []exifscrub.Edit // what is done to it, from its start
-	packet exifscrub.Span   // its bytes
+	packet exifscrub.Span
 }
 
 // mainPacket adds the XMP packet of c and reads its directory.
@@ -79,7 +74,7 @@ func (f *file) mainPacket(c *carrier) error {
 	p := &f.parts[len(f.parts)-1]
 	edit := p.edit
 	p.edit = func(ds []exifscrub.Decision, e *editor) error {
-		d.gone, d.inner = anyGone(ds), ds[0].Inner
+		e.packet = ds[0]
 		return edit(ds, e)
 	}
 	return nil
@@ -178,10 +173,10 @@ func (d *directory) says() bool {
 
 // mend writes the numbers that fit what became of the items.
 func (d *directory) mend(end, size int64, e *editor) error {
-	if d == nil || d.gone || len(e.shifts) == 0 {
+	if d == nil || e.packet.Gone() || len(e.shifts) == 0 {
 		return nil
 	}
-	video := d.video != nil && !d.video.gone
+	video := d.video != nil && !e.became[d.video].gone
 	pos := e.moved(end)
 	var before *number // padding of the item before
 	for k, i := range d.items {
@@ -190,7 +185,7 @@ func (d *directory) mend(end, size int64, e *editor) error {
 			continue
 		}
 		a := i.claimed
-		if a == nil || a.gone {
+		if a == nil || e.became[a].gone {
 			if err := d.write(e, i.length, 0); err != nil {
 				return err
 			}
@@ -200,17 +195,17 @@ func (d *directory) mend(end, size int64, e *editor) error {
 			continue
 		}
 		video = video || i.video()
-		start := e.moved(a.span.Off)
+		start, size := e.moved(a.span.Off), e.became[a].size
 		if start < pos {
 			return fmt.Errorf("the XMP directory lists what is appended in another order than the file holds it")
 		}
 		if err := d.write(e, before, start-pos); err != nil {
 			return err
 		}
-		if err := d.write(e, i.length, a.size); err != nil {
+		if err := d.write(e, i.length, size); err != nil {
 			return err
 		}
-		pos, before = start+a.size, i.padding
+		pos, before = start+size, i.padding
 	}
 	if video {
 		if d.video == nil {
@@ -231,7 +226,7 @@ func (d *directory) write(e *editor, n *number, v int64) error {
 	if n == nil || n.value() == v {
 		return nil
 	}
-	for _, x := range d.inner {
+	for _, x := range e.packet.Inner {
 		if off := d.packet.Off + x.Off; off < n.at.End() && n.at.Off < off+x.Len {
 			return nil // the packet's own edits took it away
 		}

@@ -11,6 +11,14 @@ import (
 type editor struct {
 	list   []exifscrub.Edit
 	shifts []shift
+	became map[*appended]outcome
+	packet exifscrub.Decision // about the XMP packet that holds the directory
+}
+
+// An outcome is what becomes of a picture or video behind the first picture.
+type outcome struct {
+	gone bool
+	size int64 // after its own edits
 }
 
 // A shift says that whatever lies at or behind at moves by by.

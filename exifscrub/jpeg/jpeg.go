@@ -67,7 +67,7 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Deci
 	if err != nil {
 		return exifscrub.Fail(err)
 	}
-	var e editor
+	e := editor{became: map[*appended]outcome{}}
 	for _, p := range f.parts {
 		if len(ds) < len(p.items) {
 			return exifscrub.Fail(errDecisions)

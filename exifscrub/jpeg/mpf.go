@@ -200,7 +200,7 @@ func (f *file) pictures(x *index) error {
 		if len(b) < 3 || b[0] != 0xFF || b[1] != mSOI || b[2] != 0xFF {
 			continue
 		}
-		f.pics = append(f.pics, &picture{i, appended{span: exifscrub.Span{Off: start, Len: size}}})
+		f.pics = append(f.pics, &picture{i, appended{exifscrub.Span{Off: start, Len: size}}})
 	}
 	slices.SortStableFunc(f.pics, func(a, b *picture) int { return int(a.span.Off - b.span.Off) })
 	f.pics = slices.CompactFunc(f.pics, func(a, b *picture) bool { return a.span.Off == b.span.Off })
@@ -229,7 +229,9 @@ func (f *file) settle(p *picture, limit int64) error {
 			return nil
 		}
 	}
-	l, err := walk(&reader{window.New(input.Section(f.in, 0, limit))}, p.span.Off, f.lim)
+	w := &reader{window.New(input.Section(f.in, 0, limit))}
+	defer w.Free()
+	l, err := walk(w, p.span.Off, f.lim)
 	if err != nil {
 		return err
 	}
@@ -250,7 +252,7 @@ func (f *file) mendIndex(e *editor) error {
 	if x == nil {
 		return nil
 	}
-	if !slices.ContainsFunc(f.pics, func(p *picture) bool { return !p.gone }) {
+	if !slices.ContainsFunc(f.pics, func(p *picture) bool { return !e.became[&p.appended].gone }) {
 		return f.dropIndex(e)
 	}
 	if len(e.shifts) == 0 {
@@ -258,7 +260,7 @@ func (f *file) mendIndex(e *editor) error {
 	}
 	moved := map[int]*picture{}
 	for _, p := range f.pics {
-		if !p.gone {
+		if !e.became[&p.appended].gone {
 			moved[p.entry] = p
 		}
 	}
@@ -268,7 +270,7 @@ func (f *file) mendIndex(e *editor) error {
 	for i := range x.n {
 		entry := slices.Clone(x.entry(i))
 		if p := moved[i]; p != nil {
-			x.order.PutUint32(entry[4:], uint32(p.size))
+			x.order.PutUint32(entry[4:], uint32(e.became[&p.appended].size))
 			x.order.PutUint32(entry[8:], uint32(e.moved(p.span.Off)-base))
 		} else if x.order.Uint32(entry[8:]) == 0 && len(number) == 0 {
 			x.order.PutUint32(entry[4:], uint32(e.moved(f.end)))

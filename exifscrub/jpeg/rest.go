@@ -58,11 +58,11 @@ func (f *file) appended(c exifscrub.Child, a *appended) {
 		spans: c.Spans,
 		items: []exifscrub.Item{{Child: &c}},
 		edit: func(ds []exifscrub.Decision, e *editor) error {
-			a.gone, a.size = anyGone(ds), ds[0].NewLen
-			if a.gone {
+			o := outcome{anyGone(ds), ds[0].NewLen}
+			if e.became[a] = o; o.gone {
 				e.cut(a.span)
 			} else {
-				e.resized(a.span.End(), a.size-a.span.Len)
+				e.resized(a.span.End(), o.size-a.span.Len)
 			}
 			return nil
 		},
