@@ -62,6 +62,27 @@ func readJPS(b []byte) []value {
 	return textAt(b, "JPSComment", privacy.Description, at+2, min(int(binary.BigEndian.Uint16(b[at:])), len(b)-at-2))
 }
 
+// readFlashPix finds the dates in a property set: type 64 (FILETIME), then
+// units of 100 ns since 1601. That of the creation comes first.
+func readFlashPix(b []byte) []value {
+	const year = 365 * 24 * 3600 * 10_000_000
+	var out []value
+	name := "ExtensionCreateDate"
+	for at := 0; len(b)-at >= 12; at++ {
+		if binary.LittleEndian.Uint32(b[at:]) != 64 {
+			continue
+		}
+		v := binary.LittleEndian.Uint64(b[at+4:])
+		if v < 380*year || v > 500*year {
+			continue
+		}
+		t := time.Unix(int64(v/10_000_000)-11644473600, 0).UTC()
+		out = append(out, value{name: name, class: privacy.Time, off: at + 4, len: 8, text: t.Format("2006:01:02 15:04:05")})
+		name, at = "ExtensionModifyDate", at+11
+	}
+	return out
+}
+
 func readUniqueID(b []byte) []value {
 	const sig = len("ssuniqueid\x00")
 	if len(b) <= sig {

@@ -56,6 +56,7 @@ func jpegFixtures() map[string][]byte {
 		"damaged-only-exif.jpg":   slices.Concat([]byte{0xFF, 0xD8}, jpegExif()[:90]),
 		"damaged-junk.jpg":        jpegFile(smallPicture, jpegExif(), []byte("junk "+scrubtest.Serial+" \xFF\x41\xFF\xE1\x00\x09"), jpegSegment(0xFE, scrubtest.Text), jfif),
 		"damaged-no-picture.jpg":  slices.Concat([]byte{0xFF, 0xD8}, jpegExif(), []byte("\x00\x00\x00\x18ftypisom "+scrubtest.Serial+" and nothing that looks like a segment")),
+		"damaged-reserved.jpg":    jpegFile(smallPicture, jfif, jpegSegment(0xF3, scrubtest.Serial)),
 		"damaged-mpf.jpg":         jpegFile(smallPicture, jpegSegment(0xE2, "MPF\x00MM\x00*\x00\x00\x00\x08\x00\x01\xB0\x02\x00\x07\x7F\xFF\xFF\xF0\x00\x00\x00\x20", scrubtest.Serial)),
 		"damaged-short-jumbf.jpg": jpegFile(smallPicture, jpegSegment(0xEB, "JP\x00\x01\x00\x00\x00\x02\x00\x00\x00\x40jumb", scrubtest.Serial)),
 	}
@@ -120,7 +121,6 @@ func jpegVendors() [][]byte {
 		jpegSegment(0xED, "Adobe_CM\x00\x03", scrubtest.Serial),
 		jpegSegment(0xEE, "Adobe\x00\x64\x00\x00\x00\x00\x01"),
 		jpegSegment(0xEF, "Q 70"),
-		jpegSegment(0xF3, scrubtest.Serial),
 		jpegSegment(0xFE, scrubtest.Text),
 	}
 }
