@@ -87,6 +87,9 @@ func (f *file) readDirectory(s exifscrub.Span) (*directory, error) {
 		return nil, err
 	}
 	doc := xmp.Parse(b, f.lim.Items)
+	if doc.Err != nil {
+		return nil, nil // such a packet goes as a whole
+	}
 	d := &directory{packet: s}
 	byStruct := map[int]*item{}
 	for _, l := range doc.Leaves {

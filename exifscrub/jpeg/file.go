@@ -61,7 +61,7 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file
 	f := &file{in: in, w: &reader{window.New(in)}, lim: lim.Defaults()}
 	defer f.w.Free()
 	var err error
-	if f.layout, err = walk(f.w, 0, f.lim); err != nil {
+	if f.layout, err = walk(f.w, 0, false, f.lim); err != nil {
 		return nil, fmt.Errorf("following the markers: %w", err)
 	}
 	if err := ctx.Err(); err != nil {

@@ -63,8 +63,9 @@ type layout struct {
 	broken        string           // why the walk ended without EOI
 }
 
-// walk follows the markers of the picture at from (T.81, B.1.1).
-func walk(w *reader, from int64, lim input.Limits) (*layout, error) {
+// walk follows the markers of the picture at from (T.81, B.1.1). With head set
+// it goes as far as the first scan header.
+func walk(w *reader, from int64, head bool, lim input.Limits) (*layout, error) {
 	l := &layout{}
 	pos, size := from+2, w.Size()
 	for {
@@ -110,6 +111,10 @@ func walk(w *reader, from int64, lim input.Limits) (*layout, error) {
 			return nil, err
 		}
 		pos = s.data.End()
+		if m == mSOS && head {
+			l.end = pos
+			return l, nil
+		}
 		if m == mSOS && !s.cut {
 			end, err := w.marker(pos, size)
 			if err != nil {

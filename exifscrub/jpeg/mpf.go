@@ -1,6 +1,7 @@
 package jpeg
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -167,7 +168,7 @@ func (x *index) gaps(used []bool, odd []exifscrub.Span) []exifscrub.Span {
 		odd = append(odd, exifscrub.Span{Off: x.base + int64(i), Len: int64(j - i)})
 		i = j
 	}
-	slices.SortFunc(odd, func(a, b exifscrub.Span) int { return int(a.Off - b.Off) })
+	slices.SortFunc(odd, func(a, b exifscrub.Span) int { return cmp.Compare(a.Off, b.Off) })
 	return odd
 }
 
@@ -202,41 +203,50 @@ func (f *file) pictures(x *index) error {
 		}
 		f.pics = append(f.pics, &picture{i, appended{exifscrub.Span{Off: start, Len: size}}})
 	}
-	slices.SortStableFunc(f.pics, func(a, b *picture) int { return int(a.span.Off - b.span.Off) })
+	slices.SortStableFunc(f.pics, func(a, b *picture) int { return cmp.Compare(a.span.Off, b.span.Off) })
 	f.pics = slices.CompactFunc(f.pics, func(a, b *picture) bool { return a.span.Off == b.span.Off })
+	var whole []*picture
 	for i, p := range f.pics {
 		limit := f.in.Size()
 		if i+1 < len(f.pics) {
 			limit = f.pics[i+1].span.Off
 		}
-		if err := f.settle(p, limit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle finds the end of p, which lies at limit or before. The size the index
-// tells is believed if EOI is there; whatever it includes too much is looked
-// at with the picture.
-func (f *file) settle(p *picture, limit int64) error {
-	if n := p.span.Len; n > 4 && n <= limit-p.span.Off {
-		b, err := f.w.Head(p.span.End()-2, 2)
+		ok, err := f.settle(p, limit)
 		if err != nil {
 			return err
 		}
-		if len(b) == 2 && b[0] == 0xFF && b[1] == mEOI {
-			return nil
+		if ok {
+			whole = append(whole, p)
 		}
 	}
+	f.pics = whole
+	return nil
+}
+
+// settle finds the end of p, which lies at limit or before, and reports whether
+// there is a picture at all. The size the index tells is believed if EOI is
+// there; whatever it includes too much is looked at with the picture.
+func (f *file) settle(p *picture, limit int64) (bool, error) {
 	w := &reader{window.New(input.Section(f.in, 0, limit))}
 	defer w.Free()
-	l, err := walk(w, p.span.Off, f.lim)
-	if err != nil {
-		return err
+	l, err := walk(w, p.span.Off, true, f.lim)
+	if err != nil || len(l.segs) == 0 || l.segs[len(l.segs)-1].marker != mSOS {
+		return false, err
+	}
+	if p.span.Len > l.end-p.span.Off && p.span.Len <= limit-p.span.Off {
+		b, err := f.w.Head(p.span.End()-2, 2)
+		if err != nil {
+			return false, err
+		}
+		if len(b) == 2 && b[0] == 0xFF && b[1] == mEOI {
+			return true, nil
+		}
+	}
+	if l, err = walk(w, p.span.Off, false, f.lim); err != nil {
+		return false, err
 	}
 	p.span.Len = l.end - p.span.Off
-	return nil
+	return true, nil
 }
 
 // mend makes the index and the directory fit what became of the pictures.
