@@ -1,0 +1,76 @@
+package tlog
+
+// Ids of the messages that are read (common.xml, ardupilotmega.xml).
+const (
+	msgHeartbeat         = 0
+	msgSysStatus         = 1
+	msgSystemTime        = 2
+	msgOperatorControl   = 5
+	msgAuthKey           = 7
+	msgParamValue        = 22
+	msgParamSet          = 23
+	msgGPSRaw            = 24
+	msgAttitude          = 30
+	msgGlobalPosition    = 33
+	msgMissionItem       = 39
+	msgSetGlobalOrigin   = 48
+	msgGlobalOrigin      = 49
+	msgGlobalPositionCov = 63
+	msgMissionItemInt    = 73
+	msgVFRHUD            = 74
+	msgCommandInt        = 75
+	msgCommandLong       = 76
+	msgSetPositionTarget = 86
+	msgPositionTarget    = 87
+	msgSimState          = 108
+	msgFileTransfer      = 110
+	msgHILGPS            = 113
+	msgHILState          = 115
+	msgLogData           = 120
+	msgGPSInject         = 123
+	msgGPS2Raw           = 124
+	msgSerialControl     = 126
+	msgEncapsulated      = 131
+	msgTerrainRequest    = 133
+	msgTerrainCheck      = 135
+	msgTerrainReport     = 136
+	msgFollowTarget      = 144
+	msgBatteryStatus     = 147
+	msgAutopilotVersion  = 148
+	msgFencePoint        = 160
+	msgSimStateAPM       = 164
+	msgRallyPoint        = 175
+	msgAHRS2             = 178
+	msgCameraFeedback    = 180
+	msgAHRS3             = 182
+	msgGPSInput          = 232
+	msgRTCM              = 233
+	msgHighLatency       = 234
+	msgHighLatency2      = 235
+	msgHome              = 242
+	msgSetHome           = 243
+	msgADSB              = 246
+	msgStatusText        = 253
+	msgSetupSigning      = 256
+	msgCameraInfo        = 259
+	msgImageCaptured     = 263
+	msgVideoStream       = 269
+	msgCameraFOV         = 271
+	msgGimbalInfo        = 283
+	msgWiFi              = 299
+	msgCellular          = 336
+	msgUTMPosition       = 340
+	msgSmartBattery      = 370
+	msgTunnel            = 385
+	msgRemoteIDBasic     = 12900
+	msgRemoteIDLocation  = 12901
+	msgRemoteIDAuth      = 12902
+	msgRemoteIDSelf      = 12903
+	msgRemoteIDSystem    = 12904
+	msgRemoteIDOperator  = 12905
+	msgRemoteIDPack      = 12915
+	msgRemoteIDUpdate    = 12919
+
+	typeTracker = 5 // MAV_TYPE_ANTENNA_TRACKER
+	typeGCS     = 6 // MAV_TYPE_GCS
+)
