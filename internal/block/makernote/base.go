@@ -5,7 +5,8 @@ import "flightveil/internal/input"
 // fitBase returns what the offsets of the directory at at count from: base, if
 // most of the values then lie inside the note; else the start that makes them
 // follow the directory, if that suits them better. Notes that count from the
-// start of the TIFF block break when a program moves them.
+// start of the TIFF block break when a program moves them. Of such a note the
+// directory stays whole, so that other readers guess the same.
 func (p *parser) fitBase(at, base int64) (int64, error) {
 	values, end, err := p.valueOffsets(at)
 	if err != nil || len(values) == 0 {
@@ -34,6 +35,7 @@ func (p *parser) fitBase(at, base int64) (int64, error) {
 			best, most = candidate, n
 		}
 	}
+	p.guessed = best != base
 	return best, nil
 }
 

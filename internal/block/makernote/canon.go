@@ -25,6 +25,7 @@ func parseCanon(p *parser, _ []byte) error {
 			if base, err = p.fitBase(at, moved); err != nil {
 				return err
 			}
+			p.guessed = true
 		}
 	}
 	return p.dir(at, base, canonTable())

@@ -28,6 +28,9 @@ type parser struct {
 	seen  map[int64]bool // directories visited
 	used  []input.Span   // headers, directories and blank values
 	later []func()       // what needs the whole note to be known
+	inner int64          // offset of the entry being read
+	// guessed says that offsets do not count from where they should.
+	guessed bool
 }
 
 // An entry is one entry of a directory.
@@ -94,7 +97,12 @@ func (p *parser) entries(at, base int64) ([]entry, error) {
 		return nil, fmt.Errorf("directory at %d: %w", at, err)
 	}
 	p.used = append(p.used, input.Span{Off: at, Len: 2})
-	return p.entriesAt(at+2, int64(p.order.Uint16(b)), base)
+	n := int64(p.order.Uint16(b))
+	entries, err := p.entriesAt(at+2, n, base)
+	if err == nil && !p.guessed && n <= maxEntries && at+2+n*12 <= p.in.Size() {
+		p.n.dirs = append(p.n.dirs, directory{at: at, n: n, order: p.order, in: p.in})
+	}
+	return entries, err
 }
 
 // entriesAt reads the n entries at at.
@@ -151,6 +159,9 @@ func (p *parser) entry(b []byte, at, base int64) (entry, bool) {
 
 // field adds the fields of e.
 func (p *parser) field(e entry, t table) error {
+	outer := p.inner
+	p.inner = e.at
+	defer func() { p.inner = outer }()
 	d, ok := t[e.tag]
 	if !ok {
 		d = tag{name: fmt.Sprintf("Tag0x%04x", e.tag), class: privacy.Unknown}
@@ -174,6 +185,7 @@ func (p *parser) add(f Field) error {
 	if p.items++; p.items > p.lim.Items {
 		return fmt.Errorf("more than %d values: %w", p.lim.Items, input.ErrLimit)
 	}
+	f.entry = p.inner
 	if f.Class != privacy.Technical {
 		for _, s := range f.Spans {
 			blank, err := p.blank(s)

@@ -31,6 +31,7 @@ type Field struct {
 	blank  []byte // what to write when the value is removed; nil: zeros
 	sealed *sealed
 	key    *keyPart
+	entry  int64 // offset of the entry it belongs to; 0 if none
 }
 
 // A Note is what Parse found.
@@ -48,7 +49,8 @@ type Note struct {
 	// Identity were removed; "" if it would.
 	Key string
 
-	key cipherKey
+	key  cipherKey
+	dirs []directory
 }
 
 // A Patch is what to write at Off. If With is nil, it is Len zero bytes.
@@ -59,7 +61,8 @@ type Patch struct {
 
 // Patches returns what to write when the fields for which gone is true are
 // removed and all others stay: zeros over most, but also what is enciphered
-// with a removed value, enciphered anew.
+// with a removed value, enciphered anew. Entries of which nothing is left are
+// taken out of their directories. Of patches that overlap a later one wins.
 func (n Note) Patches(gone func(i int) bool) []Patch {
 	var out []Patch
 	key := n.key
@@ -78,7 +81,7 @@ func (n Note) Patches(gone func(i int) bool) []Patch {
 			out = scatter(out, f.Spans, f.sealed.reseal(n.key, key))
 		}
 	}
-	return out
+	return append(out, n.compact(out, gone)...)
 }
 
 // scatter adds patches that write b, or zeros, over spans.

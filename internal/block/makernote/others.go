@@ -15,12 +15,12 @@ func motorolaTable() table {
 		0x6420: {name: "CustomRendered", class: exposure},
 		0x64d0: {name: "DriveMode", class: exposure},
 		0x665e: {name: "Sensor", class: identity},
-		0x6705: {name: "ManufactureDate", class: times},
+		0x6705: {name: "ManufactureDate", class: identity},
 	}
 }
 
 func casioTable() table {
-	t := table{0x0015: {name: "FirmwareDate", class: times}, 0x0e00: {name: "PrintIM", class: unknown}}
+	t := table{0x0015: {name: "FirmwareDate", class: device}, 0x0e00: {name: "PrintIM", class: unknown}}
 	for id := uint16(0x0001); id <= 0x0019; id++ {
 		if id != 0x0015 {
 			t[id] = tag{name: "CameraSetting", class: exposure}
@@ -35,7 +35,7 @@ func casio2Table() table {
 		0x0003: {name: "PreviewImageLength", class: preview},
 		0x0004: {name: "PreviewImageStart", class: preview, look: lookPreviewEnd(0x0003)},
 		0x2000: {name: "PreviewImage", class: preview},
-		0x2001: {name: "FirmwareDate", class: times},
+		0x2001: {name: "FirmwareDate", class: device},
 		0x2089: {name: "FaceInfo", class: identity},
 		0x211c: {name: "FacesDetected", class: identity},
 		0x3006: {name: "HometownCity", class: place},
@@ -177,8 +177,8 @@ func lookRicohSubdir(p *parser, e entry, t tag) error {
 	before := p.order
 	p.order = binary.BigEndian
 	err = p.dir(at+20, base, table{
-		0x0004: {name: "ManufactureDate1", class: times},
-		0x0005: {name: "ManufactureDate2", class: times},
+		0x0004: {name: "ManufactureDate1", class: identity},
+		0x0005: {name: "ManufactureDate2", class: identity},
 		0x001a: {name: "FaceInfo", class: identity},
 		0x0029: {name: "FirmwareInfo", class: device},
 		0x002c: {name: "SerialInfo", class: identity, look: withParts(
@@ -202,6 +202,9 @@ func parseReconyx(p *parser, head []byte) error {
 	date := func(off, n int64, name string) part {
 		return part{off: off, n: n, name: name, class: times, text: hexOf}
 	}
+	version := func(off, n int64, name string) part {
+		return part{off: off, n: n, name: name, class: device, text: hexOf}
+	}
 	serial := func(off, n int64) part {
 		return part{off: off, n: n, name: "SerialNumber", class: identity, text: utf16Text}
 	}
@@ -212,12 +215,12 @@ func parseReconyx(p *parser, head []byte) error {
 	case looksLike(head, "RECONYXHF4K\x00"):
 		parts = []part{date(0x2f, 7, "DateTimeOriginal"), {off: 0x84, n: 15, name: "SerialNumber", class: identity}, short(0x93, 2, "DirectoryNumber"), short(0x95, 2, "FileNumber")}
 	case looksLike(head, "RECONYXH2\x00"):
-		parts = []part{short(0x10, 2, "FileNumber"), short(0x12, 2, "DirectoryNumber"), date(0x14, 4, "DirectoryCreateDate"), date(0x30, 4, "FirmwareDate"), date(0x3e, 12, "DateTimeOriginal"), serial(0x7e, 30)}
+		parts = []part{short(0x10, 2, "FileNumber"), short(0x12, 2, "DirectoryNumber"), date(0x14, 4, "DirectoryCreateDate"), version(0x30, 4, "FirmwareDate"), date(0x3e, 12, "DateTimeOriginal"), serial(0x7e, 30)}
 	case looksLike(head, "RECONYXMF\x00"):
-		parts = []part{short(0x10, 2, "FileNumber"), short(0x12, 2, "DirectoryNumber"), date(0x14, 4, "DirectoryCreateDate"), short(0x18, 16, "SDCardID"), date(0x30, 4, "FirmwareDate"),
-			date(0x3a, 2, "BluetoothFirmwareDate"), date(0x42, 2, "WifiFirmwareDate"), date(0x4e, 12, "DateTimeOriginal"), serial(0x8c, 30)}
+		parts = []part{short(0x10, 2, "FileNumber"), short(0x12, 2, "DirectoryNumber"), date(0x14, 4, "DirectoryCreateDate"), short(0x18, 16, "SDCardID"), version(0x30, 4, "FirmwareDate"),
+			version(0x3a, 2, "BluetoothFirmwareDate"), version(0x42, 2, "WifiFirmwareDate"), date(0x4e, 12, "DateTimeOriginal"), serial(0x8c, 30)}
 	default:
-		parts = []part{date(0x08, 4, "FirmwareDate"), short(0x12, 4, "EventNumber"), date(0x16, 12, "DateTimeOriginal"), date(0x24, 2, "MoonPhase"), serial(0x2a, 30)}
+		parts = []part{version(0x08, 4, "FirmwareDate"), short(0x12, 4, "EventNumber"), date(0x16, 12, "DateTimeOriginal"), date(0x24, 2, "MoonPhase"), serial(0x2a, 30)}
 	}
 	return p.whole("ReconyxMakerNote", parts)
 }

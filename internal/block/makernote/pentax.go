@@ -58,8 +58,8 @@ func pentaxTable() table {
 		0x0020: {name: "Contrast", class: exposure},
 		0x0021: {name: "Sharpness", class: exposure},
 		0x0022: {name: "WorldTimeLocation", class: times},
-		0x0023: {name: "HometownCity", class: place},
-		0x0024: {name: "DestinationCity", class: place},
+		0x0023: {name: "HometownCity", class: place, look: lookPentaxCity},
+		0x0024: {name: "DestinationCity", class: place, look: lookPentaxCity},
 		0x0025: {name: "HometownDST", class: times},
 		0x0026: {name: "DestinationDST", class: times},
 		0x0027: {name: "DSPFirmwareVersion", class: device},
@@ -205,8 +205,14 @@ func lookPentaxCount(p *parser, e entry, t tag) error {
 			p.used = append(p.used, e.val)
 			return
 		}
-		p.n.Fields = append(p.n.Fields, Field{Name: t.name, Class: t.class, Spans: []input.Span{e.val}, Value: fmt.Sprint(v), sealed: sealPentaxCount(b)})
+		p.n.Fields = append(p.n.Fields, Field{Name: t.name, Class: t.class, Spans: []input.Span{e.val}, Value: fmt.Sprint(v), sealed: sealPentaxCount(b), entry: e.at})
 	})
+	return nil
+}
+
+// lookPentaxCity reports a city whatever its number: 0 is Pago Pago.
+func lookPentaxCity(p *parser, e entry, t tag) error {
+	p.n.Fields = append(p.n.Fields, Field{Name: t.name, Class: t.class, Spans: []input.Span{e.val}, Value: "city " + p.text(e), entry: e.at})
 	return nil
 }
 
@@ -238,7 +244,7 @@ func lookPentaxCameraInfo(p *parser, e entry, t tag) error {
 	number := integer(p.order)
 	return p.parts(e, t, b,
 		part{off: 0, n: 4, name: "PentaxModelID", class: technical, text: hexOf},
-		part{off: 4, n: 4, name: "ManufactureDate", class: times, text: number},
+		part{off: 4, n: 4, name: "ManufactureDate", class: identity, text: number},
 		part{off: 8, n: 8, name: "ProductionCode", class: identity, text: hexOf},
 		part{off: 16, n: 4, name: "InternalSerialNumber", class: identity, text: number})
 }
