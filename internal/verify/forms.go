@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/xml"
 	"regexp"
@@ -117,26 +116,37 @@ func timeForms(s string) []string {
 
 // dull reports whether s says nothing about anybody.
 func dull(s string) bool {
-	var kinds []rune
-	for _, r := range s {
-		if !strings.ContainsRune(" .:-/+", r) && !bytes.ContainsRune([]byte(string(kinds)), r) {
-			kinds = append(kinds, r)
-		}
-		if len(kinds) == 3 {
-			break
-		}
-	}
-	if len(kinds) < 3 {
+	if fewKinds(s) {
 		return true // "000000000", "0000:00:00 00:00:00"
 	}
-	if before, after, ok := strings.Cut(s, ":"); ok && letters(before) && letters(after) && before[0] >= 'a' {
+	if before, after, ok := strings.Cut(s, ":"); ok && before != "" && before[0] >= 'a' && letters(before) && letters(after) {
 		return true // the name of an XMP property: "dc:subject"
 	}
-	switch strings.ToLower(s) {
-	case "unknown", "default", "undefined", "untitled", "no name", "(none)", "normal", "standard":
-		return true
+	for _, word := range []string{"unknown", "default", "undefined", "untitled", "no name", "(none)", "normal", "standard"} {
+		if strings.EqualFold(s, word) {
+			return true
+		}
 	}
 	return false
+}
+
+// fewKinds reports whether s has less than three different bytes but for
+// spaces and punctuation.
+func fewKinds(s string) bool {
+	var kinds [2]byte
+	n := 0
+	for i := range len(s) {
+		c := s[i]
+		if strings.IndexByte(" .:-/+", c) >= 0 || n > 0 && c == kinds[0] || n > 1 && c == kinds[1] {
+			continue
+		}
+		if n == 2 {
+			return false
+		}
+		kinds[n] = c
+		n++
+	}
+	return true
 }
 
 // letters reports whether s is a word in ASCII.

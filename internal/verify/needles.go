@@ -178,13 +178,21 @@ func (b *builder) allowed(in input.Input, f Finding, out *bytes.Buffer) error {
 	})
 }
 
-// eachRaw calls do with the bytes of every short span of f.
+// isText reports whether n bytes are probably the value of f as it is shown,
+// perhaps with a NUL.
+func isText(f Finding, n int64) bool {
+	text := int64(len(f.Value))
+	return n == text || n == text+1
+}
+
+// eachRaw calls do with the bytes of every short span of f that may be other
+// than its text.
 func eachRaw(in input.Input, f Finding, do func([]byte)) error {
 	if f.Encoded {
 		return nil
 	}
 	for _, s := range f.Spans {
-		if s.Len < minRaw || s.Len > maxRaw {
+		if s.Len < minRaw || s.Len > maxRaw || f.Where == nil && isText(f, s.Len) {
 			continue
 		}
 		raw, err := input.ReadRange(in, s.Off, s.Len, maxRaw)
