@@ -21,7 +21,9 @@ type editor struct {
 	unchain map[*dir]bool  // directories whose Next leads nowhere
 	zero    spans          // values that go, unless something that stays shares them
 	must    spans          // those of them that may share nothing
-	blank   spans          // parts of values that stay
+	guess   spans          // where more of dropped thumbnails may lie
+	blank   spans          // image data that goes while its tags stay
+	parts   spans          // parts of values that stay
 	keep    spans          // what stays beside image data, tables and values
 	patches []exifscrub.Edit
 	refused error // why the file cannot be cleaned
@@ -67,13 +69,6 @@ func (e *editor) shorten(r ref, inner []exifscrub.Edit) {
 	}
 }
 
-// blankValue overwrites s, a part of the value of r, with zeros.
-func (e *editor) blankValue(r ref, s exifscrub.Span) {
-	if !r.Entry().Inline {
-		e.blank = append(e.blank, s)
-	}
-}
-
 // finish returns the edits.
 func (e *editor) finish() ([]exifscrub.Edit, error) {
 	if e.refused != nil {
@@ -83,8 +78,7 @@ func (e *editor) finish() ([]exifscrub.Edit, error) {
 		return nil, err
 	}
 	var p exifscrub.Patchset
-	keep := append(spans{{Len: e.d.tree.Len}}, e.keep...)
-	keep = append(keep, e.d.data...)
+	keep := spans{{Len: e.d.tree.Len}}
 	for _, t := range e.d.tree.Dirs {
 		x := e.d.dirs[t]
 		if e.drop[x] {
@@ -105,14 +99,14 @@ func (e *editor) finish() ([]exifscrub.Edit, error) {
 		}
 		keep = append(keep, exifscrub.Span{Off: t.Off, Len: n})
 	}
-	keep = keep.join()
+	for _, s := range append(e.blank.join().minus(keep.join()), e.parts...) {
+		p.Zero(s.Off, s.Len)
+	}
+	keep = slices.Concat(keep, e.keep, e.d.data).join()
 	if err := e.check(keep); err != nil {
 		return nil, err
 	}
-	for _, s := range e.zero.join().minus(keep) {
-		p.Zero(s.Off, s.Len)
-	}
-	for _, s := range e.blank {
+	for _, s := range append(e.zero, e.unguessed()...).join().minus(keep) {
 		p.Zero(s.Off, s.Len)
 	}
 	for _, t := range e.d.tree.Dirs {
@@ -136,6 +130,17 @@ func (e *editor) finish() ([]exifscrub.Edit, error) {
 		p.Set(s.Off, s.With)
 	}
 	return p.Edits(), nil
+}
+
+// unguessed returns what only dropped thumbnails may use.
+func (e *editor) unguessed() spans {
+	var others spans
+	for _, im := range e.d.images {
+		if !e.drop[im.dir] {
+			others = append(others, im.Guess...)
+		}
+	}
+	return e.guess.join().minus(others.join())
 }
 
 // check refuses to leave part of a value that must go because something that

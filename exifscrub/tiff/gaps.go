@@ -24,7 +24,14 @@ func (d *doc) gaps() error {
 	if err != nil {
 		return err
 	}
-	owned = append(owned, ghost)
+	if owned = append(owned, ghost); ghost.Len > 0 {
+		const mark = 4 // the size before a tile, its last bytes again behind it
+		for _, im := range d.images {
+			for _, s := range im.Spans {
+				owned = append(owned, exifscrub.Span{Off: max(0, s.Off-mark), Len: min(s.Off, mark) + s.Len + mark})
+			}
+		}
+	}
 	more, complete, err := d.profiles()
 	if err != nil {
 		return err
@@ -36,9 +43,6 @@ func (d *doc) gaps() error {
 	}
 	var found spans
 	for _, g := range free {
-		if ghost.Len > 0 && g.Len <= 8 { // a cloud optimised GeoTIFF's marks around tiles
-			continue
-		}
 		if found, err = d.nonZero(found, g); err != nil {
 			return err
 		}
@@ -93,8 +97,13 @@ func (d *doc) nonZero(found spans, g exifscrub.Span) (spans, error) {
 // behind the header, which readers look for before anything else.
 // https://gdal.org/en/stable/drivers/raster/cog.html#header-ghost-area
 func (d *doc) ghost() (exifscrub.Span, error) {
-	const max = 1024
-	b, err := input.ReadRange(d.in, d.tree.Len, min(max, d.in.Size()-d.tree.Len), max)
+	end := min(1024, d.in.Size())
+	for _, s := range slices.Concat(d.values, d.data) {
+		if s.Off >= d.tree.Len {
+			end = min(end, s.Off)
+		}
+	}
+	b, err := input.ReadRange(d.in, d.tree.Len, end-d.tree.Len, end)
 	if err != nil || !bytes.HasPrefix(b, []byte("GDAL_STRUCTURAL_METADATA_SIZE=")) {
 		return exifscrub.Span{}, err
 	}

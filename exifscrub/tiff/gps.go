@@ -90,7 +90,8 @@ func (p position) where() *geo.Point {
 // encode returns the values of the four parts for to, or nil if one of them
 // cannot hold it: then none may stay.
 func (p position) encode(x *dir, to geo.Point) *[4][]byte {
-	if !p.alone {
+	const second = 1.0 / 3600
+	if !p.alone || math.Abs(to.Lat) < second && math.Abs(to.Lon) < second { // which would read as no fix
 		return nil
 	}
 	var out [4][]byte

@@ -2,6 +2,7 @@ package tiff
 
 import (
 	"fmt"
+	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/tiff"
@@ -16,8 +17,9 @@ const worthTelling = 1 << 20
 // An image is a picture in the file.
 type image struct {
 	tiff.Image
-	dir  *dir
-	jpeg bool // given by 0201 and 0202
+	dir    *dir
+	jpeg   bool // given by 0201 and 0202
+	shared bool // shares bytes with another image or with a value
 }
 
 // findImages looks up where image data lies, and adds the items of previews
@@ -34,7 +36,7 @@ func (d *doc) findImages() error {
 				return fmt.Errorf("%s: image data: %w", t.Name, err)
 			}
 			if im.Pieces > 0 {
-				d.images = append(d.images, image{im, x, len(d.images) > 0 && d.images[len(d.images)-1].dir == x || !hasStrips(t)})
+				d.images = append(d.images, image{Image: im, dir: x, jpeg: len(d.images) > 0 && d.images[len(d.images)-1].dir == x || !hasStrips(t)})
 			}
 		}
 		for i, e := range t.Entries {
@@ -46,18 +48,26 @@ func (d *doc) findImages() error {
 			}
 		}
 	}
-	owned := d.values.join()
+	var all spans
 	for i := range d.images {
 		im := &d.images[i]
 		if im.Cut { // its byte counts are not to be relied on
-			im.Spans = spans(im.Spans).join().minus(owned)
+			im.Spans = spans(im.Spans).join().minus(d.owned)
 		}
+		all = append(all, im.Spans...)
 		im.dir.thumb = d.isThumbnail(*im)
 		if !im.dir.thumb {
 			d.data = append(d.data, im.Spans...)
 		}
 	}
 	d.data = d.data.join()
+	slices.SortFunc(all, bySpan)
+	shared := all.overlapping()
+	for i := range d.images {
+		for _, s := range d.images[i].Spans {
+			d.images[i].shared = d.images[i].shared || shared[s] || d.owned.touch(s)
+		}
+	}
 	for _, t := range d.tree.Dirs {
 		if d.data.touch(exifscrub.Span{Off: t.Off, Len: t.Len}) {
 			return fmt.Errorf("%s lies inside image data: %w", t.Name, input.ErrUnsupported)
@@ -99,38 +109,42 @@ func (d *doc) isThumbnail(im image) bool {
 func (d *doc) image(im image) error {
 	name := im.dir.Name + "/" + imageName(im)
 	if im.Cut {
-		d.note("%s ends beyond the end of the file", name)
+		d.note("%s: the image data ends beyond the end of the file", im.dir.Name)
 	}
 	if im.dir.thumb {
 		drop := func(e *editor, dec exifscrub.Decision) {
 			if dec.Action != privacy.Keep {
 				e.drop[im.dir] = true
 				e.zero = append(e.zero, im.Spans...)
+				e.guess = append(e.guess, im.Guess...)
 			} else {
-				e.keep = append(e.keep, im.Spans...)
+				e.keep = append(append(e.keep, im.Spans...), im.Guess...)
 			}
 		}
-		if isJPEG, err := d.isJPEG(im.Image); err != nil {
+		if isJPEG, err := d.isJPEG(im); err != nil {
 			return err
-		} else if isJPEG {
+		} else if isJPEG && !im.shared {
 			d.add(exifscrub.Item{Child: &exifscrub.Child{Path: name, Spans: im.Spans, Class: privacy.Preview, Fixed: true, Stray: true}}, drop)
 		} else {
 			d.add(exifscrub.Item{Finding: &privacy.Finding{Class: privacy.Preview, Path: name, Spans: im.Spans}}, drop)
 		}
 		return nil
 	}
-	if isJPEG, err := d.isJPEG(im.Image); err != nil || !isJPEG {
+	if isJPEG, err := d.isJPEG(im); err != nil || !isJPEG {
 		return err
 	}
 	if d.reduced(im) {
-		d.preview(name, im.Spans[0], nil)
-		return nil
+		return d.preview(name, im.Spans[0], im.shared, func(e *editor) { e.blank = append(e.blank, im.Spans...) })
 	}
 	segments, err := hasSegments(d.in, im.Spans[0])
-	if err == nil && segments {
-		d.add(exifscrub.Item{Child: &exifscrub.Child{Path: name, Spans: im.Spans, Fixed: true, Required: true}}, nil)
+	switch {
+	case err != nil || !segments:
+		return err
+	case im.shared:
+		return fmt.Errorf("%s shares bytes with something else: %w", name, input.ErrUnsupported)
 	}
-	return err
+	d.add(exifscrub.Item{Child: &exifscrub.Child{Path: name, Spans: im.Spans, Fixed: true, Required: true}}, nil)
+	return nil
 }
 
 // imageName is what exiftool calls im.
@@ -145,7 +159,7 @@ func imageName(im image) string {
 }
 
 // isJPEG reports whether im is one whole JPEG file.
-func (d *doc) isJPEG(im tiff.Image) (bool, error) {
+func (d *doc) isJPEG(im image) (bool, error) {
 	if im.Pieces != 1 || len(im.Spans) != 1 || im.Spans[0].Len < 4 {
 		return false, nil
 	}
@@ -165,13 +179,27 @@ func (d *doc) reduced(im image) bool {
 	return im.jpeg && d.developed()
 }
 
-// preview adds an embedded JPEG file that stays, cleaned at the same size.
-func (d *doc) preview(path string, s exifscrub.Span, gone func(*editor)) {
-	d.add(exifscrub.Item{Child: &exifscrub.Child{Path: path, Spans: []exifscrub.Span{s}, Class: privacy.Preview, Fixed: true}}, func(e *editor, dec exifscrub.Decision) {
-		if dec.Gone() { // nobody can look inside
-			e.blank = append(e.blank, s)
+// preview adds an embedded JPEG file that stays, cleaned at the same size. What
+// nobody can look into is blanked.
+func (d *doc) preview(path string, s exifscrub.Span, shared bool, blank func(*editor)) error {
+	gone := func(e *editor, dec exifscrub.Decision) {
+		if dec.Gone() {
+			blank(e)
 		}
-	})
+	}
+	head, err := input.ReadRange(d.in, s.Off, min(3, s.Len), 3)
+	if err != nil {
+		return err
+	}
+	if string(head) == "\xFF\xD8\xFF" && !shared {
+		d.add(exifscrub.Item{Child: &exifscrub.Child{Path: path, Spans: []exifscrub.Span{s}, Class: privacy.Preview, Fixed: true}}, gone)
+		return nil
+	}
+	nothing, err := d.isZero(exifscrub.Span{Off: s.Off + min(2, s.Len), Len: s.Len - min(2, s.Len)})
+	if err == nil && !nothing {
+		d.add(exifscrub.Item{Finding: &privacy.Finding{Class: privacy.Preview, Path: path, Spans: []exifscrub.Span{s}}}, gone)
+	}
+	return err
 }
 
 // hasSegments reports whether the JPEG file at s has application segments or

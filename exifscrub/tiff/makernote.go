@@ -27,9 +27,10 @@ type note struct {
 func (d *doc) makerNote(r ref, f privacy.Finding) error {
 	e := r.Entry()
 	n, err := makernote.Parse(d.in, e.Value, d.tree.Order, d.make, d.model, d.lim)
-	if err != nil { // damaged: nobody can look inside
+	if err != nil || !d.alone(e) { // damaged: nobody can look inside
 		n = makernote.Note{}
 	}
+	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { return d.taken(f.Spans, e.Value) })
 	f.Value = privacy.Secret(n.Vendor)
 	switch {
 	case n.Key != "" || d.kind == raw && !n.Known:
@@ -74,6 +75,17 @@ func (d *doc) fields(n *note, path string) {
 	if len(n.Fields) > 0 {
 		d.notes = append(d.notes, n)
 	}
+}
+
+// taken reports whether part of s, which belongs to the note at v, lies in
+// something else's bytes.
+func (d *doc) taken(s []input.Span, v exifscrub.Span) bool {
+	for _, f := range s {
+		if !inside([]input.Span{f}, v.Off, v.Len) && (d.owned.touch(f) || d.data.touch(f)) {
+			return true
+		}
+	}
+	return false
 }
 
 // patch adds what removing fields of n changes.

@@ -16,7 +16,7 @@ const lastOpcode = 14
 // sensor serial numbers. The parameters of those are blanked in place.
 func (d *doc) opcodes(r ref, f privacy.Finding) error {
 	e := r.Entry()
-	if d.kind == block || e.Value.Len > d.lim.Field {
+	if d.kind == block || e.Inline || !d.alone(e) || e.Value.Len > d.lim.Field {
 		f.Class = privacy.Unknown
 		d.finding(r, f)
 		return nil
@@ -65,7 +65,7 @@ func (d *doc) opcodes(r ref, f privacy.Finding) error {
 		p.Value = privacy.Secret(d.decode(e.Tag, b[s.Off-e.Value.Off:][:min(s.Len, maxText)]))
 		d.add(exifscrub.Item{Finding: &p}, func(ed *editor, dec exifscrub.Decision) {
 			if dec.Action != privacy.Keep {
-				ed.blankValue(r, s)
+				ed.parts = append(ed.parts, s)
 			}
 		})
 	}

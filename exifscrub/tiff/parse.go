@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/tiff"
@@ -32,12 +33,14 @@ type doc struct {
 	tree        *tiff.Tree
 	r           tiff.Reader
 	kind        kind
+	foreign     bool // a raw file of a maker whose private tags are not known here
 	make, model string
 	dirs        map[*tiff.Dir]*dir
 	at          map[int64]*dir
 	images      []image
 	items       []item
 	values      spans                   // the header, all tables, all values outside their entries; ascending
+	owned       spans                   // the same, joined
 	shared      map[exifscrub.Span]bool // those of values that share bytes with another
 	data        spans                   // image data; ascending, joined
 	notes       []*note
@@ -110,6 +113,9 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc,
 			return nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
+	if d.foreign {
+		d.note("a raw file whose maker's private tags are not known: it can be looked at, not cleaned")
+	}
 	for _, l := range d.tree.Loose {
 		d.loose(l)
 	}
@@ -152,9 +158,18 @@ func (d *doc) classify() error {
 		return err
 	} else if len(b) == 16 && string(b[8:11]) == "CR\x02" { // CR2 version 2
 		d.kind, d.tree.Len = raw, 16
+	} else if len(b) == 16 && (string(b[8:12]) == "IIII" || string(b[8:12]) == "MMMM") { // IIQ
+		d.kind, d.foreign = raw, true
+	}
+	if _, ok := first.Find(tagLeafData); ok && d.kind != block {
+		d.kind, d.foreign = raw, true
 	}
 	if _, ok := first.Find(tagDNGVersion); ok && d.kind != block {
-		d.kind = dng
+		d.kind, d.foreign = dng, false
+	}
+	if d.kind == raw {
+		maker, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(d.make)), " ")
+		d.foreign = d.foreign || slices.Contains([]string{"EASTMAN", "KODAK", "HASSELBLAD", "IMACON", "LEAF", "MAMIYA-OP", "MAMIYA", "PHASE", "SEIKO", "EPSON", "SINAR"}, maker)
 	}
 	return nil
 }
@@ -189,23 +204,25 @@ func (d *doc) layout() error {
 			return fmt.Errorf("two IFDs share bytes at %d: %w", tables[i].Off, input.ErrUnsupported)
 		}
 	}
-	d.values = append(tables, exifscrub.Span{Len: d.tree.Len})
+	d.values = append(slices.Clone(tables), exifscrub.Span{Len: d.tree.Len})
+	tables = d.values.join()
 	for _, t := range d.tree.Dirs {
-		for _, e := range t.Entries {
-			if e.Valid && !e.Inline && e.Value.Len > 0 {
+		for i := range t.Entries {
+			e := &t.Entries[i]
+			switch {
+			case !e.Valid || e.Inline || e.Value.Len == 0:
+				continue
+			case !tables.touch(e.Value):
 				d.values = append(d.values, e.Value)
+			case tiff.IsLayout(e.Tag) && d.kind != block, d.dirs[t].roles[i] == pointer:
+				return fmt.Errorf("%s: the value of tag %04X lies inside an IFD: %w", t.Name, e.Tag, input.ErrUnsupported)
+			default: // no value: the table changes when entries go
+				e.Valid, e.Value = false, exifscrub.Span{}
 			}
 		}
 	}
 	slices.SortFunc(d.values, bySpan)
-	d.shared = map[exifscrub.Span]bool{}
-	end := int64(0)
-	for i, v := range d.values {
-		if v.Off < end || i+1 < len(d.values) && d.values[i+1].Off < v.End() {
-			d.shared[v] = true
-		}
-		end = max(end, v.End())
-	}
+	d.owned, d.shared = d.values.join(), d.values.overlapping()
 	return nil
 }
 
@@ -265,7 +282,7 @@ func (d *doc) entry(r ref) error {
 	switch {
 	case r.dir.roles[r.entry] != bare:
 		return nil
-	case !e.Valid && d.kind != block && (t.class == structure || t.class == pixels) && e.Type.Size() > 0:
+	case !e.Valid && d.kind != block && (t.class == structure || t.class == pixels) && (e.Type.Size() > 0 || tiff.IsLayout(e.Tag)):
 		return nil // a file cut short: nothing of the value is left to tell
 	case !e.Valid:
 		f.Class = privacy.Unknown
@@ -337,8 +354,12 @@ func (d *doc) special(r ref, f privacy.Finding) (done bool, err error) {
 		}
 	case tagJpgFromRaw, tagJpgFromRaw2:
 		if d.tree.Magic == tiff.Panasonic && r.dir.Kind == tiff.Main {
-			d.preview(f.Path, e.Value, nil)
-			return true, nil
+			if !d.alone(e) {
+				f.Class = privacy.Preview
+				d.finding(r, f)
+				return true, nil
+			}
+			return true, d.preview(f.Path, e.Value, false, func(ed *editor) { ed.parts = append(ed.parts, e.Value) })
 		}
 	}
 	switch e.Tag {
@@ -351,6 +372,11 @@ func (d *doc) special(r ref, f privacy.Finding) (done bool, err error) {
 // child adds the value of an entry as a metadata block of its own.
 func (d *doc) child(r ref, c exifscrub.Child) {
 	e := r.Entry()
+	if !d.alone(e) { // edits inside would change what shares its bytes
+		t := d.lookup(r.dir.Kind, e.Tag)
+		d.finding(r, privacy.Finding{Class: t.class, Path: r.dir.Name + "/" + t.name, Spans: []exifscrub.Span{e.Value}})
+		return
+	}
 	c.Path = r.dir.Name + "/" + d.lookup(r.dir.Kind, e.Tag).name
 	c.Spans = []exifscrub.Span{e.Value}
 	c.Fixed, c.Expendable = true, true

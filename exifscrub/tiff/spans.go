@@ -59,3 +59,17 @@ func (s spans) minus(b spans) spans {
 	}
 	return out
 }
+
+// overlapping returns those of s, which is ascending, that share a byte with
+// another.
+func (s spans) overlapping() map[exifscrub.Span]bool {
+	out := map[exifscrub.Span]bool{}
+	end := int64(0)
+	for i, v := range s {
+		if v.Off < end || i+1 < len(s) && s[i+1].Off < v.End() {
+			out[v] = true
+		}
+		end = max(end, v.End())
+	}
+	return out
+}

@@ -85,6 +85,7 @@ const (
 	tagXMP               = 0x02BC
 	tagIPTC              = 0x83BB
 	tagAFCPIPTC          = 0x8568
+	tagLeafData          = 0x8606
 	tagPhotoshop         = 0x8649
 	tagICC               = 0x8773
 	tagGeoKeys           = 0x87AF

@@ -152,6 +152,16 @@ func (t *Tree) clip(off, n int64) (s input.Span, cut bool) {
 	return input.Span{Off: off, Len: n}, false
 }
 
+// IsLayout reports whether tag has a say in where image data lies.
+func IsLayout(tag uint16) bool {
+	switch tag {
+	case TagImageWidth, TagImageLength, TagBitsPerSample, TagCompression, TagPhotometric, TagSamplesPerPixel, TagRowsPerStrip, TagPlanarConfig,
+		TagTileWidth, TagTileLength, TagStripOffsets, TagStripByteCounts, TagTileOffsets, TagTileByteCounts, TagJPEGOffset, TagJPEGLength:
+		return true
+	}
+	return false
+}
+
 // A layout is how many bytes the pieces of an uncompressed image must have.
 // The zero value knows nothing.
 type layout struct {

@@ -60,9 +60,6 @@ func Read(in input.Input, lim input.Limits) (*Tree, error) {
 		return nil, err
 	}
 	w := walker{tree: &Tree{Header: h, Reader: h.Reader(in)}, seen: map[int64]*Dir{}, left: lim.Items, depth: lim.Depth}
-	if h.First < h.Len {
-		return nil, fmt.Errorf("the first IFD at %d: %w", h.First, errOutside)
-	}
 	if err := w.first(); err != nil {
 		return nil, err
 	}
@@ -110,7 +107,7 @@ func (w *walker) next(d *Dir, name string) (*Dir, error) {
 		return nil, nil
 	}
 	n, err := w.read(d.Next, d.Kind, name, d.Depth)
-	if err != nil || n == nil {
+	if err != nil {
 		return nil, w.loose(ref, err)
 	}
 	n.Prev = d
@@ -156,13 +153,7 @@ func (w *walker) follow(d *Dir, ref Ref, off int64, kind Kind, name string) erro
 		name = fmt.Sprintf("%s%d", name, ref.Index)
 	}
 	n, err := w.read(off, kind, name, d.Depth+1)
-	if err == nil && kind == Sub && !n.plausible() {
-		// The Sony DSLR-A100 has raw data where others have a directory.
-		delete(w.seen, off)
-		w.tree.Dirs = w.tree.Dirs[:len(w.tree.Dirs)-1]
-		n = nil
-	}
-	if err != nil || n == nil {
+	if err != nil {
 		return w.loose(ref, err)
 	}
 	n.Refs = append(n.Refs, ref)
@@ -203,9 +194,15 @@ func (w *walker) read(off int64, kind Kind, name string, depth int) (*Dir, error
 	if depth > w.depth {
 		return nil, fmt.Errorf("IFDs nested %d deep: %w", depth, input.ErrLimit)
 	}
+	if off < w.tree.Len {
+		return nil, fmt.Errorf("an IFD in the header, at %d: %w", off, errOutside)
+	}
 	ifd, err := w.tree.Reader.IFD(off, w.left-1)
 	if err != nil {
 		return nil, err
+	}
+	if kind == Sub && !ifd.plausible() { // the Sony DSLR-A100 has raw data where others have a directory
+		return nil, fmt.Errorf("no IFD at %d: %w", off, errOutside)
 	}
 	w.left -= 1 + len(ifd.Entries)
 	d := &Dir{IFD: ifd, Kind: kind, Name: name, Depth: depth}
@@ -216,7 +213,7 @@ func (w *walker) read(off int64, kind Kind, name string, depth int) (*Dir, error
 
 // loose notes that ref leads nowhere, unless err is one that must end the walk.
 func (w *walker) loose(ref Ref, err error) error {
-	if err != nil && !isOutside(err) {
+	if !isOutside(err) {
 		return err
 	}
 	w.tree.Loose = append(w.tree.Loose, ref)
@@ -224,14 +221,14 @@ func (w *walker) loose(ref Ref, err error) error {
 }
 
 // plausible reports whether d looks like a directory of an image.
-func (d *Dir) plausible() bool {
+func (d *IFD) plausible() bool {
 	good := 0
 	for _, e := range d.Entries {
 		if e.Type.Size() > 0 && e.Count > 0 {
 			good++
 		}
 	}
-	return len(d.Entries) > 0 && good*4 >= len(d.Entries)*3
+	return good*4 >= len(d.Entries)*3
 }
 
 // shorten takes the pointer to the next IFD off directories that some cameras
