@@ -30,7 +30,6 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 	if err != nil || !d.alone(e) { // damaged: nobody can look inside
 		n = makernote.Note{}
 	}
-	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { return d.taken(f.Spans, e.Value) })
 	f.Value = privacy.Secret(n.Vendor)
 	switch {
 	case n.Key != "" || d.kind == raw && !n.Known:
@@ -47,7 +46,9 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 		return slices.ContainsFunc(spans(f.Spans).minus(spans{e.Value}), others.touch)
 	})
 	d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
-	d.notePreviews(f.Path, n.Previews, others)
+	if err := d.notePreviews(f.Path, n.Previews, others); err != nil {
+		return err
+	}
 	return d.ctx.Err()
 }
 
@@ -75,17 +76,6 @@ func (d *doc) fields(n *note, path string) {
 	if len(n.Fields) > 0 {
 		d.notes = append(d.notes, n)
 	}
-}
-
-// taken reports whether part of s, which belongs to the note at v, lies in
-// something else's bytes.
-func (d *doc) taken(s []input.Span, v exifscrub.Span) bool {
-	for _, f := range s {
-		if !inside([]input.Span{f}, v.Off, v.Len) && (d.owned.touch(f) || d.data.touch(f)) {
-			return true
-		}
-	}
-	return false
 }
 
 // patch adds what removing fields of n changes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/tiff"
@@ -33,7 +32,6 @@ type doc struct {
 	tree        *tiff.Tree
 	r           tiff.Reader
 	kind        kind
-	foreign     bool // a raw file of a maker whose private tags are not known here
 	make, model string
 	dirs        map[*tiff.Dir]*dir
 	at          map[int64]*dir
@@ -113,9 +111,6 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc,
 			return nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
-	if d.foreign {
-		d.note("a raw file whose maker's private tags are not known: it can be looked at, not cleaned")
-	}
 	for _, l := range d.tree.Loose {
 		d.loose(l)
 	}
@@ -159,17 +154,13 @@ func (d *doc) classify() error {
 	} else if len(b) == 16 && string(b[8:11]) == "CR\x02" { // CR2 version 2
 		d.kind, d.tree.Len = raw, 16
 	} else if len(b) == 16 && (string(b[8:12]) == "IIII" || string(b[8:12]) == "MMMM") { // IIQ
-		d.kind, d.foreign = raw, true
+		d.kind = raw
 	}
 	if _, ok := first.Find(tagLeafData); ok && d.kind != block {
-		d.kind, d.foreign = raw, true
+		d.kind = raw
 	}
 	if _, ok := first.Find(tagDNGVersion); ok && d.kind != block {
-		d.kind, d.foreign = dng, false
-	}
-	if d.kind == raw {
-		maker, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(d.make)), " ")
-		d.foreign = d.foreign || slices.Contains([]string{"EASTMAN", "KODAK", "HASSELBLAD", "IMACON", "LEAF", "MAMIYA-OP", "MAMIYA", "PHASE", "SEIKO", "EPSON", "SINAR"}, maker)
+		d.kind = dng
 	}
 	return nil
 }

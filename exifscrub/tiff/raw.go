@@ -41,9 +41,9 @@ func (d *doc) refuse(path string, s []exifscrub.Span, why string) {
 
 // notePreviews adds the pictures that a maker note points at and no directory
 // of the file does. taken is what has another meaning.
-func (d *doc) notePreviews(path string, list []input.Span, taken spans) {
+func (d *doc) notePreviews(path string, list []input.Span, taken spans) error {
 	if d.kind != raw {
-		return
+		return nil
 	}
 	for _, im := range d.images {
 		taken = append(taken, im.Spans...)
@@ -51,10 +51,13 @@ func (d *doc) notePreviews(path string, list []input.Span, taken spans) {
 	taken = taken.join()
 	for _, s := range list {
 		if b, err := input.ReadRange(d.in, s.Off, min(3, s.Len), 3); err == nil && string(b) == "\xFF\xD8\xFF" && !taken.touch(s) {
-			d.preview(path+"/PreviewImage", s, nil)
+			if err := d.preview(path+"/PreviewImage", s, false, func(e *editor) { e.parts = append(e.parts, s) }); err != nil {
+				return err
+			}
 			taken = append(taken, s).join()
 		}
 	}
+	return nil
 }
 
 // unexplained reports whether gaps may be the picture itself: more bytes than

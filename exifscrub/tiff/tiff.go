@@ -69,9 +69,6 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 		}
 	}
 	edits, err := e.finish()
-	if err == nil && len(edits) > 0 && d.foreign {
-		err = fmt.Errorf("a raw file of this maker: %w", exifscrub.ErrRefused)
-	}
 	if err != nil {
 		return exifscrub.Fail(err)
 	}
