@@ -33,7 +33,7 @@ func TestCached(t *testing.T) {
 		for i := range data {
 			data[i] = byte(i * 31 >> 3)
 		}
-		plain, cached := bytes.NewReader(data), Cached(bytes.NewReader(data))
+		plain, cached := bytes.NewReader(data), NewCached(bytes.NewReader(data))
 		rapid.Check(t, func(t *rapid.T) {
 			off := rapid.Int64Range(0, int64(size)+3).Draw(t, "off")
 			a, b := make([]byte, rapid.IntRange(0, size+3).Draw(t, "n")), []byte(nil)
@@ -44,6 +44,7 @@ func TestCached(t *testing.T) {
 				t.Fatalf("%d bytes at %d of %d: %d %v, cached %d %v", len(a), off, size, n, err, m, err2)
 			}
 		})
+		cached.Free()
 	}
 }
 

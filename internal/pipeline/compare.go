@@ -83,12 +83,12 @@ func (r *Runner) compareFiles(ctx context.Context, p pair) Compared {
 	if err != nil {
 		return fail("original", err)
 	}
-	defer before.file.Close()
+	defer before.close()
 	after, err := r.examine(ctx, p.clean)
 	if err != nil {
 		return fail("copy", err)
 	}
-	defer after.file.Close()
+	defer after.close()
 	c.Status = NothingLeft
 	for e, err := range after.plan.Edits() {
 		if err != nil {
@@ -229,7 +229,7 @@ func (r *Runner) fingerprint(ctx context.Context, s *Source) (print string) {
 		if err != nil {
 			return Outcome{}
 		}
-		defer e.file.Close()
+		defer e.close()
 		h := sha256.New()
 		fmt.Fprint(h, e.format.ID())
 		var total int64

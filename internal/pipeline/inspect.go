@@ -36,7 +36,7 @@ func (r *Runner) inspect(ctx context.Context, s *Source) Outcome {
 		o.Status, o.Err = statusOf(err), err
 		return o
 	}
-	defer e.file.Close()
+	defer e.close()
 	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
 	if clean, err := e.plan.Clean(); err == nil {
 		o.Copied = clean

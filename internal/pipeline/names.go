@@ -130,7 +130,7 @@ func (r *Runner) captured(ctx context.Context, s *Source) (c capture) {
 		if err != nil {
 			return Outcome{}
 		}
-		defer e.file.Close()
+		defer e.close()
 		c.known = true
 		rank := -1
 		for _, j := range e.plan.Findings {

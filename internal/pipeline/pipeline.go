@@ -77,8 +77,8 @@ var errUnknown = fmt.Errorf("not a photo or sidecar that flightveil knows: %w", 
 
 // examined is a file that was recognised and walked.
 type examined struct {
-	in     input.Input // for walking
-	raw    input.Input // for copying: the file itself
+	in     *input.Cached // for walking
+	raw    input.Input   // for copying: the file itself
 	file   fs.File
 	format exifscrub.Format
 	plan   *exifscrub.Plan
@@ -90,16 +90,22 @@ func (r *Runner) examine(ctx context.Context, s *Source) (*examined, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := input.Cached(raw)
+	in := input.NewCached(raw)
 	e := &examined{in: in, raw: raw, file: file}
 	if e.format, err = r.detect(s.Rel, in); err == nil {
 		e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, in)
 	}
 	if err != nil {
-		file.Close()
+		e.close()
 		return e, err
 	}
 	return e, nil
+}
+
+// close ends the use of the file.
+func (e *examined) close() {
+	e.in.Free()
+	e.file.Close() // it was only read
 }
 
 // detect recognises a file by its content.

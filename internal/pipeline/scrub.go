@@ -122,7 +122,7 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	if err != nil {
 		return fail(err)
 	}
-	defer e.file.Close()
+	defer e.close()
 	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
 	if o.Copied, err = e.plan.Clean(); err != nil {
 		return fail(err)
@@ -165,7 +165,9 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 	if err := exifscrub.Apply(out, e.raw, e.plan.Edits()); err != nil {
 		return fmt.Errorf("cannot be written: %w", bare(err))
 	}
-	if o.Checked, err = r.check(ctx, e, input.Cached(out)); err != nil {
+	again := input.NewCached(out)
+	defer again.Free()
+	if o.Checked, err = r.check(ctx, e, again); err != nil {
 		return err
 	}
 	mod := atomicfile.Neutral()

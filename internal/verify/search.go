@@ -18,7 +18,11 @@ func (n *Needles) Search(ctx context.Context, in input.Input, skip []input.Span)
 		return nil, nil
 	}
 	s := search{n: n, in: in, told: map[int]bool{}, last: map[half]int64{}}
-	for _, r := range outside(skip, in.Size()) {
+	regions := outside(skip, in.Size())
+	for _, r := range regions {
+		s.longest = max(s.longest, r.Len)
+	}
+	for _, r := range regions {
 		if err := s.region(ctx, r); err != nil {
 			return nil, fmt.Errorf("searching the output: %w", err)
 		}
@@ -28,12 +32,13 @@ func (n *Needles) Search(ctx context.Context, in input.Input, skip []input.Span)
 }
 
 type search struct {
-	n    *Needles
-	in   input.Input
-	buf  []byte
-	hits []Hit
-	told map[int]bool   // findings reported
-	last map[half]int64 // where half of a pair was seen last
+	n       *Needles
+	in      input.Input
+	buf     []byte
+	longest int64 // region
+	hits    []Hit
+	told    map[int]bool   // findings reported
+	last    map[half]int64 // where half of a pair was seen last
 }
 
 type half struct {
@@ -48,7 +53,7 @@ func (s *search) region(ctx context.Context, r input.Span) error {
 	// more stay before it: is there a digit on either side?
 	overlap := s.n.matcher.longest + 4
 	if s.buf == nil {
-		s.buf = make([]byte, overlap+int(min(searchBuffer, s.in.Size())))
+		s.buf = make([]byte, overlap+int(min(searchBuffer, s.longest)))
 	}
 	carried := 0
 	for off := r.Off; off < r.End(); {
