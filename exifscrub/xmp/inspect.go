@@ -2,6 +2,7 @@ package xmp
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"flightveil/exifscrub"
@@ -72,6 +73,9 @@ func (d *document) finding(i int, class privacy.Class) *privacy.Finding {
 		texts = append(texts, strings.TrimSpace(v.Text))
 	}
 	f.Value = privacy.Secret(strings.Join(texts, "; "))
+	if n := len(f.Value); n > 200 && (class == privacy.Preview || class == privacy.MakerNote) {
+		f.Value = privacy.Secret(strconv.Itoa(n) + " bytes")
+	}
 	return f
 }
 

@@ -125,6 +125,7 @@ var tables = map[string]ruleset{
 		privacy.Identity:    "*",
 		privacy.Description: "Custom* MediaConstraints",
 	},
+	"cell":          {privacy.Place: "*"}, // the mobile network's cell: country, network, area
 	"lr":            {privacy.Description: "*"},
 	"digiKam":       {privacy.Description: "*", privacy.Provenance: "ImageHistory ImageUniqueID"},
 	"acdsee":        {privacy.Description: "*", privacy.Identity: "author tagged snapshots", privacy.Time: "datetime"},
@@ -228,11 +229,12 @@ var tables = map[string]ruleset{
 		privacy.Device:      "RecordingMode CameraSource",
 	},
 	"Camera": { // Pix4D's namespace, which many vendors write
-		privacy.Identity:    "CaptureUUID FlightUUID RigName RigCameraIndex RigRelatives* ImageUniqueID SerialNumber",
+		privacy.Identity:    "CaptureUUID FlightUUID ImageUniqueID SerialNumber",
 		privacy.Altitude:    "AboveGroundAltitude TransformAlt",
 		privacy.Attitude:    "Yaw Pitch Roll IMU* Irradiance* SunSensor* IntegratedGyro* GyroRate GPSXYAccuracy GPSZAccuracy HorizCS VertCS",
-		privacy.Calibration: "ModelType PrincipalPoint Perspective* Fisheye* Vignetting* BandName BandSensitivity CentralWavelength WavelengthFWHM BlackCurrent RadiometricCalibration LineReadoutTime SensorModel DetectorBitDepth IsNormalized ColorTransform SensorTemperature",
+		privacy.Calibration: "RigCameraIndex RigRelatives* ModelType PrincipalPoint Perspective* Fisheye* Vignetting* BandName BandSensitivity CentralWavelength WavelengthFWHM BlackCurrent RadiometricCalibration LineReadoutTime SensorModel DetectorBitDepth IsNormalized ColorTransform SensorTemperature",
 		privacy.Technical:   "TlinearGain",
+		privacy.Device:      "RigName", // the name of the model
 		privacy.Time:        "DataTimestamp FrameTimestamp",
 	},
 	"MicaSense": {
@@ -255,9 +257,9 @@ var dji = ruleset{
 	privacy.Attitude: "GpsStatus RtkFlag RtkStdLon RtkStdLat RtkStdHgt RtkDiffAge SurveyingMode LRFTargetDistance LRFStatus " +
 		"Gimbal* Flight*Degree Flight*Speed CamReverse",
 	privacy.Operator:    "Home*",
-	privacy.Identity:    "DroneID DroneSerialNumber CameraSerialNumber CaptureUUID SelfData ShutterCount WaypointNumber NTRIP* PictureQuality SensorID",
+	privacy.Identity:    "DroneID DroneSerialNumber CameraSerialNumber CaptureUUID SelfData ShutterCount WaypointNumber NTRIP* SensorID",
 	privacy.Time:        "UTCAtExposure CreateDate ModifyDate",
-	privacy.Device:      "DroneModel ProductName Model Make Version ImageSource",
+	privacy.Device:      "DroneModel ProductName Model Make Version ImageSource PictureQuality",
 	privacy.Calibration: "Dewarp* CalibratedHMatrix VignettingData VignettingFlag Calibrated* SensorGain* SensorIndex Irradiance LS_* BlackCurrent ExposureTime SensorGain BandFreq BandName SensorGainAdjustment LensPosition LensTemperature SensorTemperature",
 }
 
