@@ -24,8 +24,8 @@ func (d *document) edits(decisions []exifscrub.Decision) []exifscrub.Edit {
 	coarse := map[int]exifscrub.Decision{}
 	for k, dec := range decisions {
 		switch i := d.entries[k].leaf; {
-		case i == broken && dec.Gone():
-			return e.replaceAll()
+		case d.Err != nil && (dec.Gone() || dec.Coarse()):
+			return e.replaceAll() // a part taken out could move where the damage begins
 		case i == broken:
 		case dec.Gone():
 			e.gone[i] = true
