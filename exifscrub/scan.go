@@ -288,9 +288,13 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		s.adopt(d, p, sub, c)
 		return d, nil, nil
 	}
+	if d.Gone() && !c.Required { // whatever could be done inside does not matter
+		s.adopt(d, p, sub, c)
+		return d, nil, nil
+	}
 	var edits []Edit
 	for e, err := range sub.Edits() {
-		if errors.Is(err, ErrRefused) && c.Expendable && !c.Required {
+		if errors.Is(err, ErrRefused) && (c.Expendable || !c.Fixed) && !c.Required {
 			d.Action = privacy.Remove
 			break
 		}

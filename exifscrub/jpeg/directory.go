@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,9 @@ type item struct {
 	start           int64 // where it should begin
 	claimed         *appended
 }
+
+// primary reports whether i is the first picture itself.
+func (i *item) primary() bool { return i.length == nil || strings.EqualFold(i.semantic, "Primary") }
 
 func (i *item) video() bool {
 	return strings.HasPrefix(i.mime, "video/") || strings.EqualFold(i.semantic, "MotionPhoto")
@@ -93,14 +97,14 @@ func (f *file) readDirectory(s exifscrub.Span) (*directory, error) {
 	d := &directory{packet: s}
 	byStruct := map[int]*item{}
 	for _, l := range doc.Leaves {
-		if l.Kind != xmp.Property || len(l.Path) == 0 || len(l.Values) != 1 {
-			continue
+		if l.Kind != xmp.Property || len(l.Values) != 1 || !plain(l) {
+			continue // what is odd is no reason to keep a picture
 		}
 		v, name := l.Values[0], l.Path[len(l.Path)-1]
 		at := doc.Span(v.Off, v.End)
 		n := &number{at: exifscrub.Span{Off: s.Off + at.Off, Len: at.Len}, text: v.Text, doc: doc}
 		switch {
-		case name.Prefix == "GCamera" && (name.Local == "MotionPhoto" || name.Local == "MicroVideo"):
+		case name.Is("GCamera", "MotionPhoto"), name.Is("GCamera", "MicroVideo"):
 			d.flags = append(d.flags, n)
 		case name.Is("GCamera", "MicroVideoOffset"):
 			d.offset = n
@@ -123,10 +127,38 @@ func (f *file) readDirectory(s exifscrub.Span) (*directory, error) {
 			}
 		}
 	}
-	if len(d.items) < 2 && d.offset == nil && len(d.flags) == 0 {
+	if len(d.items) == 0 && d.offset == nil && len(d.flags) == 0 {
 		return nil, nil
 	}
 	return d, nil
+}
+
+var (
+	digits = regexp.MustCompile(`^[0-9]{1,18}$`)
+	words  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	mime   = regexp.MustCompile(`^[A-Za-z0-9/+.-]{1,64}$`)
+)
+
+// plain reports whether l is a number or name as the specifications have it.
+func plain(l xmp.Leaf) bool {
+	for i, n := range l.Path {
+		last := i == len(l.Path)-1
+		switch {
+		case !n.Sure:
+			return false
+		case last && n.Prefix == "GCamera":
+			return i == 0 && digits.MatchString(l.Values[0].Text)
+		case last && n.Is("Item", "Semantic"):
+			return i > 0 && words.MatchString(l.Values[0].Text)
+		case last && n.Is("Item", "Mime"):
+			return i > 0 && mime.MatchString(l.Values[0].Text)
+		case last && n.Prefix == "Item":
+			return i > 0 && digits.MatchString(l.Values[0].Text)
+		case !n.Is("Container", "Directory") && !n.Is("Container", "Item"):
+			return false
+		}
+	}
+	return false
 }
 
 // place says where the items should begin, if the picture ends at end.
@@ -134,8 +166,8 @@ func (d *directory) place(end int64) {
 	if d == nil {
 		return
 	}
-	for k, i := range d.items {
-		if i.start = end; k > 0 {
+	for _, i := range d.items {
+		if i.start = end; !i.primary() {
 			end += i.length.value()
 		}
 		end += i.padding.value()
@@ -148,20 +180,16 @@ func (d *directory) claim(a *appended, video bool, size int64) bool {
 		return false
 	}
 	exact := d.offset != nil && size-d.offset.value() == a.span.Off
-	if video && d.video == nil && (exact || len(d.items) < 2 && d.says()) {
+	if video && d.video == nil && (exact || len(d.items) == 0 && d.says()) {
 		d.video = a
 	}
-	free := func(i *item) bool { return i.claimed == nil && i.video() == video }
-	var items []*item
-	if len(d.items) > 1 {
-		items = d.items[1:]
-	}
-	k := slices.IndexFunc(items, func(i *item) bool { return free(i) && i.start == a.span.Off })
+	free := func(i *item) bool { return i.claimed == nil && !i.primary() && i.video() == video }
+	k := slices.IndexFunc(d.items, func(i *item) bool { return free(i) && i.start == a.span.Off })
 	if k < 0 {
-		k = slices.IndexFunc(items, free)
+		k = slices.IndexFunc(d.items, free)
 	}
 	if k >= 0 {
-		items[k].claimed = a
+		d.items[k].claimed = a
 		if video && d.video == nil {
 			d.video = a
 		}
@@ -174,71 +202,67 @@ func (d *directory) says() bool {
 	return d.offset.value() > 0 || slices.ContainsFunc(d.flags, func(n *number) bool { return n.value() == 1 })
 }
 
-// mend writes the numbers that fit what became of the items.
+// mend writes the numbers that fit what became of the items. Numbers that were
+// wrong before may stay wrong, if there is no room for the right one.
 func (d *directory) mend(end, size int64, e *editor) error {
 	if d == nil || e.packet.Gone() || len(e.shifts) == 0 {
 		return nil
 	}
 	video := d.video != nil && !e.became[d.video].gone
-	pos := e.moved(end)
-	var before *number // padding of the item before
-	for k, i := range d.items {
-		if k == 0 {
-			before = i.padding
+	var padding *number // of the item before
+	var gap exifscrub.Span
+	gap.Off = end
+	for _, i := range d.items {
+		if i.primary() {
+			padding = i.padding
 			continue
 		}
 		a := i.claimed
 		if a == nil || e.became[a].gone {
-			if err := d.write(e, i.length, 0); err != nil {
-				return err
-			}
-			if err := d.write(e, i.padding, 0); err != nil {
-				return err
-			}
+			d.write(e, i.length, 0)
+			d.write(e, i.padding, 0)
 			continue
 		}
 		video = video || i.video()
-		start, size := e.moved(a.span.Off), e.became[a].size
-		if start < pos {
-			return fmt.Errorf("the XMP directory lists what is appended in another order than the file holds it")
+		gap.Len = a.span.Off - gap.Off
+		if right := gap.Len >= 0 && gap.Len == padding.value(); right && !d.write(e, padding, e.moved(a.span.Off)-e.moved(gap.Off)) {
+			return errNoRoom
 		}
-		if err := d.write(e, before, start-pos); err != nil {
-			return err
+		if right := i.length.value() == a.span.Len; !d.write(e, i.length, e.became[a].size) && right {
+			return errNoRoom
 		}
-		if err := d.write(e, i.length, size); err != nil {
-			return err
-		}
-		pos, before = start+size, i.padding
+		gap.Off, padding = a.span.End(), i.padding
 	}
-	if video {
-		if d.video == nil {
-			return nil
+	if !video {
+		for _, n := range append(d.flags, d.offset) {
+			d.write(e, n, 0)
 		}
-		return d.write(e, d.offset, e.moved(size)-e.moved(d.video.span.Off))
-	}
-	for _, n := range append(d.flags, d.offset) {
-		if err := d.write(e, n, 0); err != nil {
-			return err
+	} else if d.video != nil {
+		right := size-d.offset.value() == d.video.span.Off
+		if !d.write(e, d.offset, e.moved(size)-e.moved(d.video.span.Off)) && right {
+			return errNoRoom
 		}
 	}
 	return nil
 }
 
+var errNoRoom = fmt.Errorf("a number of the XMP directory has no room for its new value: %w", exifscrub.ErrRefused)
+
 // write puts v in place of n, with zeros before it so that the length stays.
-func (d *directory) write(e *editor, n *number, v int64) error {
+// It reports false if v does not fit.
+func (d *directory) write(e *editor, n *number, v int64) bool {
 	if n == nil || n.value() == v {
-		return nil
+		return true
 	}
 	for _, x := range e.packet.Inner {
 		if off := d.packet.Off + x.Off; off < n.at.End() && n.at.Off < off+x.Len {
-			return nil // the packet's own edits took it away
+			return true // the packet's own edits took it away
 		}
 	}
-	one := len(n.doc.Encode("0"))
-	s := fmt.Sprintf("%0*d", int(n.at.Len)/one, v)
-	if b := n.doc.Encode(s); int64(len(b)) == n.at.Len {
+	s := fmt.Sprintf("%0*d", len(n.text), v)
+	b := n.doc.Encode(s)
+	if int64(len(b)) == n.at.Len {
 		e.set(n.at.Off, b)
-		return nil
 	}
-	return fmt.Errorf("a number of the XMP directory has no room for its new value: %w", exifscrub.ErrRefused)
+	return int64(len(b)) == n.at.Len
 }

@@ -93,8 +93,8 @@ func (f *file) multiPicture(c *carrier) error {
 // accounts for, and where the pictures' unique ids lie.
 func (x *index) read() (used []bool, odd []exifscrub.Span, ids exifscrub.Span) {
 	used = make([]bool, len(x.b))
-	mark := func(off, n int64) bool {
-		if off < 0 || n < 0 || off > int64(len(x.b)) || n > int64(len(x.b))-off {
+	mark := func(off, n int64) bool { // nothing may be two things at once
+		if off < 0 || n < 0 || off > int64(len(x.b)) || n > int64(len(x.b))-off || slices.Contains(used[off:off+n], true) {
 			return false
 		}
 		for i := off; i < off+n; i++ {
@@ -116,7 +116,7 @@ func (x *index) read() (used []bool, odd []exifscrub.Span, ids exifscrub.Span) {
 		for i := range n {
 			e := off + 2 + 12*i
 			at, size, ok := x.value(e)
-			if !ok || !mark(at, size) {
+			if !ok || at != e+8 && !mark(at, size) {
 				return nil, nil, ids
 			}
 			s := exifscrub.Span{Off: x.base + at, Len: size}
@@ -137,8 +137,8 @@ func (x *index) read() (used []bool, odd []exifscrub.Span, ids exifscrub.Span) {
 			}
 		}
 		next := off + 2 + 12*n
-		if !mark(next, 4) { // some writers leave out the offset of the next directory
-			break
+		if !mark(next, 4) {
+			break // some writers leave out the offset of the next directory
 		}
 		off = int64(x.order.Uint32(x.b[next:]))
 	}
