@@ -1,0 +1,241 @@
+package dataflash
+
+import (
+	"bytes"
+
+	"flightveil/internal/input"
+)
+
+type event int
+
+const (
+	ended event = iota
+	gotRow
+	gotDamage
+)
+
+const (
+	longestRow  = 512     // more than a message has bytes
+	longestLine = 4096    // of a text log
+	longDamage  = 1 << 20 // damage is reported in pieces, so that a caller can stop
+)
+
+// A reader finds the rows of a log that have a handler.
+type reader struct {
+	in   input.Input
+	text bool
+	buf  []byte
+	b    []byte // what of buf is filled
+	base int64  // offset of b in the log
+	i    int    // next byte in b
+	err  error
+
+	defs  [256]definition        // of a binary log
+	names map[string]*definition // of a text log
+
+	def    *definition // of the row
+	off    int64       // of the row
+	row    []byte      // of a binary log, with its header
+	fields [][]byte    // of a text log
+
+	bad     int64 // where damage began, -1 if there is none
+	padding bool  // all of it is what fills a page of flash memory
+	badAt   int64
+	badLen  int64
+	badWhat string
+}
+
+func newReader(in input.Input, text bool) *reader {
+	r := &reader{in: in, text: text, buf: make([]byte, min(256<<10, in.Size())), bad: -1}
+	r.defs[typeFMT] = definition{length: lengthFMT, name: "FMT", sound: true}
+	if text {
+		r.names = map[string]*definition{}
+	}
+	return r
+}
+
+// next moves to the next row that has a handler, or to damage.
+func (r *reader) next() event {
+	if r.text {
+		return r.nextLine()
+	}
+	for {
+		if len(r.b)-r.i < longestRow && !r.fill() {
+			return ended
+		}
+		rest := r.b[r.i:]
+		if len(rest) == 0 {
+			return r.finish()
+		}
+		if len(rest) < header || rest[0] != magic1 || rest[1] != magic2 {
+			if e := r.skip(rest); e != ended {
+				return e
+			}
+			continue
+		}
+		def := &r.defs[rest[2]]
+		n := def.length
+		if n == 0 || n > len(rest) || !follows(rest[n:]) {
+			if e := r.skip(rest); e != ended {
+				return e
+			}
+			continue
+		}
+		if r.bad >= 0 {
+			if e := r.finish(); e != ended {
+				return e
+			}
+		}
+		if rest[2] == typeFMT {
+			r.define(rest[:n])
+		}
+		r.i += n
+		if def.handler != nil {
+			r.def, r.row, r.off = def, rest[:n], r.base+int64(r.i-n)
+			return gotRow
+		}
+	}
+}
+
+// follows reports whether b can follow a message: another one, the end, or
+// what fills a page of flash memory.
+func follows(b []byte) bool {
+	switch {
+	case len(b) == 0:
+		return true
+	case len(b) == 1:
+		return b[0] == magic1 || b[0] == 0 || b[0] == 0xFF
+	}
+	return b[0] == magic1 && b[1] == magic2 || b[0] == 0 && b[1] == 0 || b[0] == 0xFF && b[1] == 0xFF
+}
+
+// define reads a description. One that contradicts itself keeps its length:
+// the messages are passed over.
+func (r *reader) define(b []byte) {
+	if b[3] == typeFMT {
+		return
+	}
+	if d, ok := parseFMT(b); ok {
+		r.defs[b[3]] = d
+	}
+}
+
+// fill moves the buffer to the next byte. It returns false on an error.
+func (r *reader) fill() bool {
+	if r.base+int64(len(r.b)) == r.in.Size() {
+		return true
+	}
+	r.base += int64(r.i)
+	r.i = 0
+	r.b = r.buf[:min(int64(len(r.buf)), r.in.Size()-r.base)]
+	if r.err = input.ReadFull(r.in, r.b, r.base); r.err != nil {
+		r.b = nil
+		return false
+	}
+	return true
+}
+
+// skip passes over what is no message, up to the next place where one may
+// begin. It returns ended to go on.
+func (r *reader) skip(rest []byte) event {
+	if r.bad < 0 {
+		r.bad, r.padding = r.base+int64(r.i), true
+	}
+	n := bytes.IndexByte(rest[1:], magic1) + 1
+	if n == 0 {
+		n = len(rest)
+	}
+	for _, c := range rest[:n] {
+		if c != 0 && c != 0xFF {
+			r.padding = false
+			break
+		}
+	}
+	r.i += n
+	if r.base+int64(r.i)-r.bad >= longDamage {
+		return r.finish()
+	}
+	return ended
+}
+
+// finish ends damage. Padding is none.
+func (r *reader) finish() event {
+	if r.bad < 0 {
+		return ended
+	}
+	r.badAt, r.badLen, r.badWhat = r.bad, r.base+int64(r.i)-r.bad, "not a message"
+	r.bad = -1
+	switch {
+	case r.padding:
+		return ended
+	case r.badAt+r.badLen == r.in.Size() && r.badLen < longestRow:
+		r.badWhat = "the log ends inside a message"
+	}
+	return gotDamage
+}
+
+// nextLine is next for text logs. Lines of other kinds are free text.
+func (r *reader) nextLine() event {
+	for {
+		if len(r.b)-r.i < longestLine && !r.fill() {
+			return ended
+		}
+		rest := r.b[r.i:]
+		if len(rest) == 0 {
+			return ended
+		}
+		n := bytes.IndexByte(rest[:min(len(rest), longestLine)], '\n') + 1
+		if n == 0 {
+			n = min(len(rest), longestLine)
+			r.badAt, r.badLen, r.badWhat = r.base+int64(r.i), int64(n), "a line without end"
+			r.i += n
+			return gotDamage // at the end of the log, its last number may be half of one
+		}
+		line := rest[:n]
+		r.off = r.base + int64(r.i)
+		r.i += n
+		if r.line(line) {
+			return gotRow
+		}
+	}
+}
+
+// line reads one line and reports whether it is a row with a handler.
+func (r *reader) line(line []byte) bool {
+	comma := bytes.IndexByte(line, ',')
+	if comma < 0 {
+		return false
+	}
+	name := line[:comma]
+	if string(name) == "FMT" {
+		if d, ok := parseTextFMT(line[comma+1:]); ok && len(r.names) < 512 {
+			r.names[d.name] = &d
+		}
+		return false
+	}
+	d, ok := r.names[string(name)]
+	if !ok || d.handler == nil {
+		return false
+	}
+	rest := bytes.TrimRight(line[comma+1:], "\r\n")
+	r.fields = split(r.fields[:0], rest, len(d.labels), ", ")
+	if len(r.fields) < len(d.labels) {
+		r.fields = split(r.fields[:0], rest, len(d.labels), ",")
+	}
+	r.row, r.def = line, d
+	return len(r.fields) == len(d.labels)
+}
+
+// split cuts b at sep into at most n fields without blanks around them: the
+// last, which may be a text with commas, is the rest.
+func split(out [][]byte, b []byte, n int, sep string) [][]byte {
+	for len(out) < n-1 {
+		i := bytes.Index(b, []byte(sep))
+		if i < 0 {
+			break
+		}
+		out = append(out, bytes.TrimSpace(b[:i]))
+		b = b[i+len(sep):]
+	}
+	return append(out, bytes.TrimSpace(b))
+}
