@@ -84,6 +84,7 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc,
 		return nil, err
 	}
 	d.r = d.tree.Reader
+	d.aloneGPS()
 	for _, t := range d.tree.Dirs {
 		d.dirs[t] = &dir{Dir: t, roles: make([]role, len(t.Entries))}
 		d.at[t.Off] = d.dirs[t]
@@ -101,6 +102,9 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc,
 	}
 	if err := d.findImages(); err != nil {
 		return nil, err
+	}
+	if done, err := d.aloneNote(); done || err != nil {
+		return d, err
 	}
 	d.refuseUnknownRaw()
 	for _, t := range d.tree.Dirs {

@@ -202,11 +202,15 @@ func noteCanon(at int) []byte {
 	}
 	colour := make([]byte, 582*2) // of the EOS 350D: white balance as shot at 0x19
 	copy(colour[0x19*2:], noteShorts(o, 2100, 1024, 1024, 1500))
+	settings := make([]uint16, 28)
+	settings[0], settings[1], settings[22], settings[23], settings[24] = 56, 2, 254, 100, 100 // lens and its focal lengths
 	info := make([]byte, 0x160)
 	copy(info[0x10f:], noteText(scrubtest.Person, 32))
 	b := noteIFD(o, at,
-		noteField{0x0001, 3, noteShorts(o, 8, 1, 2, 3)},
+		noteField{0x0001, 3, noteShorts(o, settings...)},
+		noteField{0x0004, 3, noteShorts(o, 8, 0, 160, 0)},
 		noteField{0x0006, 2, noteText("Canon EOS 450D", 32)},
+		noteField{0x0007, 2, noteText("Firmware Version 1.1.0", 32)},
 		noteField{0x0008, 4, long(1009999)},
 		noteField{0x0009, 2, noteText(scrubtest.Person, 32)},
 		noteField{0x000c, 4, long(0x45191123)},

@@ -87,6 +87,9 @@ func rawFixtures() map[string][]byte {
 		})))),
 		"sony.arw": file(little).write(classicII, preview().with(rawHead("SONY", "ILCE-6000")...).with(sub(0x8769, rawShot(noteSony)), sub(0x8825, gpsDir()),
 			sub(0x014A, rawImage(little, short(0x7310, 512, 512, 512, 512), short(0x7313, 2400, 1024, 1024, 1700))))),
+		// The boxes of a CR3.
+		"cmt3.exif": append([]byte("II*\x00\x08\x00\x00\x00"), noteCanon(8)...),
+		"cmt4.exif": file(little).write(classicII, gpsDir()),
 		"canon.raw": file(little).write(classicII, rawImage(little, rawHead("Canon", "Canon EOS 350D DIGITAL")...).with(sub(0x8769, rawShot(noteCanon)))),
 	}
 }

@@ -49,7 +49,10 @@ func (p *parser) canonFooter() (int64, bool) {
 
 func canonTable() table {
 	return table{
-		0x0001: {name: "CanonCameraSettings", class: exposure},
+		0x0001: {name: "CanonCameraSettings", class: exposure, look: withParts( // 16-bit numbers
+			part{off: 22 * 2, n: 2, name: "LensType", class: device},
+			part{off: 23 * 2, n: 2, name: "MaxFocalLength", class: device},
+			part{off: 24 * 2, n: 2, name: "MinFocalLength", class: device})},
 		0x0002: {name: "CanonFocalLength", class: exposure},
 		0x0003: {name: "CanonFlashInfo", class: exposure},
 		0x0004: {name: "CanonShotInfo", class: exposure},

@@ -1,0 +1,66 @@
+package tiff
+
+import (
+	"fmt"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/block/makernote"
+	"flightveil/internal/block/tiff"
+	"flightveil/internal/input"
+)
+
+// Canon's CR3 keeps the directories of an Exif block in boxes of their own,
+// each a TIFF whose first directory is the one meant: CMT1 is IFD0, CMT2 the
+// Exif directory, CMT3 the maker note and CMT4 the GPS directory. The first two
+// need no special treatment.
+
+// aloneGPS makes a first directory that can only be a GPS directory one.
+func (d *doc) aloneGPS() {
+	first := d.tree.Dirs[0]
+	lat, ok := first.Find(0x0002)
+	if version, found := first.Find(0x0000); !ok && !(found && version.Type == 1 && version.Count == 4) || ok && lat.Type != 5 {
+		return
+	}
+	for _, e := range first.Entries {
+		if e.Tag > 0x001F {
+			return
+		}
+	}
+	first.Kind, first.Name = tiff.GPS, "GPS"
+}
+
+// aloneNote adds the items of a first directory that can only be Canon's maker
+// note, and reports whether it is one.
+func (d *doc) aloneNote() (bool, error) {
+	first := d.tree.Dirs[0]
+	for _, e := range first.Entries {
+		if e.Tag >= 0x00FE && e.Tag < 0x4000 {
+			return false, nil
+		}
+	}
+	id, ok := first.Find(0x0010) // the model; it stays whatever goes
+	settings, _ := first.Find(0x0001)
+	colours, _ := first.Find(0x4001)
+	if !ok || id.Type != 4 || id.Count != 1 || settings.Type != 3 && colours.Type != 3 {
+		return false, nil
+	}
+	model := ""
+	if camera, ok := first.Find(0x0006); ok && camera.Valid {
+		var err error
+		if model, err = d.r.Text(camera, 256); err != nil {
+			return false, err
+		}
+	}
+	own := exifscrub.Span{Off: first.Off, Len: d.in.Size() - first.Off}
+	n, err := makernote.Parse(d.in, own, d.tree.Order, "Canon", model, d.lim)
+	if err != nil || !n.Known {
+		return true, fmt.Errorf("a maker note that cannot be read: %w", input.ErrUnsupported)
+	}
+	d.kind = raw
+	x := d.dirs[first]
+	for i := range x.roles {
+		x.roles[i] = picture
+	}
+	d.fields(&note{ref: ref{x, -1}, Note: n, gone: map[int]bool{}}, "MakerNote")
+	return true, nil
+}
