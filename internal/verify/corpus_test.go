@@ -79,6 +79,63 @@ func TestThirdReader(t *testing.T) {
 	}
 }
 
+// TestOriginalsFail gives the byte search the originals themselves as if they
+// were the copies: of nearly every position and identity it finds some form.
+func TestOriginalsFail(t *testing.T) {
+	sought, found := map[privacy.Class]int{}, map[privacy.Class]int{}
+	for _, path := range corpus.Files(t, "media") {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := bytes.NewReader(b)
+		probe, err := input.NewProbe(filepath.Base(path), in)
+		if err != nil {
+			continue
+		}
+		f, m, tie := all.Formats().Detect(probe)
+		if m < input.Likely || tie {
+			continue
+		}
+		plan, err := exifscrub.Scan(t.Context(), scrubtest.Job(t, "public"), f, in)
+		if err != nil {
+			continue
+		}
+		original := file(in, plan)
+		hits, err := verify.Pair(t.Context(), original, verify.File{In: in, Coded: plan.Coded})
+		if err != nil {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+		had := map[privacy.Class]bool{}
+		for _, f := range original.Findings {
+			had[f.Class] = had[f.Class] || !f.Kept && !f.Encoded && (f.Where != nil && !f.Where.Zero() || f.Where == nil && len(f.Value) >= 10)
+		}
+		hit := map[privacy.Class]bool{}
+		for _, h := range hits {
+			hit[h.Class] = true
+		}
+		for _, c := range []privacy.Class{privacy.Location, privacy.Identity, privacy.Time, privacy.Copyright} {
+			if had[c] {
+				sought[c]++
+				if hit[c] {
+					found[c]++
+				} else {
+					t.Logf("%s: no %s is found", filepath.Base(path), c)
+				}
+			}
+		}
+	}
+	for c, n := range sought {
+		t.Logf("%s: %d of %d files", c, found[c], n)
+		if found[c]*10 < n*9 {
+			t.Errorf("%s is found in %d of %d originals", c, found[c], n)
+		}
+	}
+	if len(sought) == 0 {
+		t.Error("no original gives anything away?")
+	}
+}
+
 func file(in input.Input, p *exifscrub.Plan) verify.File {
 	f := verify.File{In: in, Coded: p.Coded}
 	for _, j := range p.Findings {
