@@ -157,7 +157,7 @@ func (p *parser) xmp(off, from, end int64) {
 		p.unknown("XMP", off, end)
 		return
 	}
-	p.coded255("XMP", "xmp", privacy.Unknown, b, off, from, end)
+	p.subBlocks("XMP", "xmp", privacy.Unknown, b, off, from, end)
 }
 
 // block handles the joined sub-blocks b of an application extension.
@@ -167,22 +167,22 @@ func (p *parser) block(id string, b []byte, off, from, end int64) {
 	case id == "ICCRGBG1012" && icc.Sound(b):
 		p.find(privacy.Finding{Class: privacy.Technical, Path: "ICC_Profile"}, off, end)
 	case strings.HasPrefix(id, "C2PA_GIF"):
-		p.coded255("C2PA", "jumbf", privacy.Provenance, b, off, from, end)
+		p.subBlocks("C2PA", "jumbf", privacy.Provenance, b, off, from, end)
 	case !strings.HasPrefix(id, "MGK"): // ImageMagick's prefix for blocks of any kind
 		p.unknown("application extension", off, end)
 	case begins("8BIM"):
-		p.coded255("Photoshop", "psir", privacy.Unknown, b, off, from, end)
+		p.subBlocks("Photoshop", "psir", privacy.Unknown, b, off, from, end)
 	case begins("\x1c"):
-		p.coded255("IPTC", "iptc", privacy.Unknown, b, off, from, end)
+		p.subBlocks("IPTC", "iptc", privacy.Unknown, b, off, from, end)
 	case begins("II*\x00"), begins("MM\x00*"):
-		p.coded255("Exif", "tiff", privacy.Unknown, b, off, from, end)
+		p.subBlocks("Exif", "tiff", privacy.Unknown, b, off, from, end)
 	default:
 		p.unknown("application extension", off, end)
 	}
 }
 
-// coded255 adds a child that lies in sub-blocks.
-func (p *parser) coded255(path, format string, class privacy.Class, b []byte, off, from, end int64) {
+// subBlocks adds a child that lies in sub-blocks.
+func (p *parser) subBlocks(path, format string, class privacy.Class, b []byte, off, from, end int64) {
 	c := exifscrub.Child{Path: path, Format: format, Spans: []exifscrub.Span{{Off: from, Len: end - from}}, Class: class, Decoded: b, Recoded: true, Expendable: true}
 	p.child(c, off, from, end, func(child []byte) ([]byte, error) { return split(child), nil })
 }
