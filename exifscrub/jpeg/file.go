@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"flightveil/exifscrub"
-	"flightveil/internal/block/window"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -58,8 +57,8 @@ type file struct {
 }
 
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file, error) {
-	f := &file{in: in, w: &reader{window.New(in)}, lim: lim.Defaults()}
-	defer f.w.Free()
+	f := &file{in: in, w: newReader(in), lim: lim.Defaults()}
+	defer f.w.free()
 	var err error
 	if f.layout, err = walk(f.w, 0, false, f.lim); err != nil {
 		return nil, fmt.Errorf("following the markers: %w", err)

@@ -73,7 +73,7 @@ func walk(w *reader, from int64, head bool, lim input.Limits) (*layout, error) {
 			return nil, fmt.Errorf("more than %d segments: %w", lim.Items, input.ErrLimit)
 		}
 		start := pos
-		m, at, err := w.nextMarker(pos)
+		m, at, err := nextMarker(w.Reader, pos)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func walk(w *reader, from int64, head bool, lim input.Limits) (*layout, error) {
 			l.end, l.broken = start, "another picture begins before the end of the first"
 			return l, nil
 		}
-		s, ok, err := w.segment(m, start, at)
+		s, ok, err := readSegment(w.Reader, m, start, at)
 		if err != nil {
 			return nil, err
 		}
@@ -126,8 +126,19 @@ func walk(w *reader, from int64, head bool, lim input.Limits) (*layout, error) {
 	}
 }
 
-// A reader follows markers through one buffer.
-type reader struct{ *window.Reader }
+// A reader follows markers through one buffer. Another one is for looking
+// ahead where the markers do not follow one another.
+type reader struct {
+	*window.Reader
+	ahead *window.Reader
+}
+
+func newReader(in input.Input) *reader { return &reader{window.New(in), window.New(in)} }
+
+func (w *reader) free() {
+	w.Reader.Free()
+	w.ahead.Free()
+}
 
 // marker returns the offset of the first 0xFF in [from, to) that a byte for
 // which endsScan reports true follows, or to.
@@ -158,7 +169,7 @@ func endsScan(b byte) bool { return b >= mSOF0 && b != 0xFF && (b < mRST0 || b >
 
 // nextMarker returns the marker code at pos and the offset of its 0xFF, behind
 // any fill bytes (T.81, B.1.1.2). Code 0 means that there is no marker.
-func (w *reader) nextMarker(pos int64) (m byte, at int64, err error) {
+func nextMarker(w *window.Reader, pos int64) (m byte, at int64, err error) {
 	b, err := w.Head(pos, 2)
 	switch {
 	case err != nil:
@@ -183,9 +194,9 @@ func (w *reader) nextMarker(pos int64) (m byte, at int64, err error) {
 	}
 }
 
-// segment returns the segment whose marker m lies at at, and whether it can
+// readSegment returns the segment whose marker m lies at at, and whether it can
 // be one. start is where the fill bytes before it begin.
-func (w *reader) segment(m byte, start, at int64) (segment, bool, error) {
+func readSegment(w *window.Reader, m byte, start, at int64) (segment, bool, error) {
 	if m < mSOF0 {
 		return segment{}, false, nil
 	}
@@ -211,40 +222,51 @@ func (w *reader) segment(m byte, start, at int64) (segment, bool, error) {
 }
 
 // resync returns where the next segment begins, or -1 if there is none near.
-// What looks like one by chance is passed over: behind a segment there must be
-// another marker.
 func (w *reader) resync(from int64, scanned bool) (int64, error) {
-	for end := min(from+junkReach, w.Size()); from < end; from++ {
-		at, err := w.marker(from, end)
-		if err != nil || at >= end {
+	for end := min(from+junkReach, w.Size()); from < end-1; {
+		b, err := w.Peek(from, end-from)
+		if err != nil || len(b) < 2 {
 			return -1, err
 		}
-		from = at
-		m, at, err := w.nextMarker(at)
-		if err != nil {
-			return -1, err
-		}
-		if m == mEOI && scanned {
-			return from, nil
-		}
-		s, ok, err := w.segment(m, from, at)
-		if err != nil {
-			return -1, err
-		}
-		if !ok || s.cut || m == mEOI || m == mSOI || m == mJPG || m >= 0xF0 && m != mCOM {
-			continue
-		}
-		if m == mSOS {
-			if n := s.data.Len; n >= 6 && n <= 12 && n%2 == 0 {
-				return from, nil
+		for i := 0; i < len(b)-1; i++ {
+			j := bytes.IndexByte(b[i:len(b)-1], 0xFF)
+			if j < 0 {
+				break
 			}
-			continue
+			i += j
+			if !endsScan(b[i+1]) {
+				continue
+			}
+			ok, err := w.plausible(from+int64(i), scanned)
+			if err != nil {
+				return -1, err
+			}
+			if ok {
+				return from + int64(i), nil
+			}
 		}
-		if next, _, err := w.nextMarker(s.data.End()); err != nil || next >= mSOF0 {
-			return from, err
-		}
+		from += int64(len(b) - 1)
 	}
 	return -1, nil
+}
+
+// plausible reports whether what looks like a marker at at is one. Behind a
+// segment there must be another marker, behind all scans EOI.
+func (w *reader) plausible(at int64, scanned bool) (bool, error) {
+	m, mark, err := nextMarker(w.ahead, at)
+	if err != nil || m == mEOI {
+		return scanned, err
+	}
+	s, ok, err := readSegment(w.ahead, m, at, mark)
+	if err != nil || !ok || s.cut || m == mSOI || m == mJPG || m >= 0xF0 && m != mCOM {
+		return false, err
+	}
+	if m == mSOS {
+		n := s.data.Len // one to four components, T.81, B.2.3
+		return n >= 6 && n <= 12 && n%2 == 0, nil
+	}
+	next, _, err := nextMarker(w.ahead, s.data.End())
+	return next >= mSOF0, err
 }
 
 // frame notes the size of the picture if s is its first frame header (T.81, B.2.2).

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"flightveil/exifscrub"
-	"flightveil/internal/block/window"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -227,8 +226,8 @@ func (f *file) pictures(x *index) error {
 // there is a picture at all. The size the index tells is believed if EOI is
 // there; whatever it includes too much is looked at with the picture.
 func (f *file) settle(p *picture, limit int64) (bool, error) {
-	w := &reader{window.New(input.Section(f.in, 0, limit))}
-	defer w.Free()
+	w := newReader(input.Section(f.in, 0, limit))
+	defer w.free()
 	l, err := walk(w, p.span.Off, true, f.lim)
 	if err != nil || len(l.segs) == 0 || l.segs[len(l.segs)-1].marker != mSOS {
 		return false, err
