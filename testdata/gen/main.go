@@ -32,6 +32,7 @@ var fixtures = []struct {
 	{"exifscrub/tiff/testdata", tiffFixtures},
 	{"logfmt/tlog/testdata", tlogFixtures},
 	{"logfmt/dataflash/testdata", dataflashFixtures},
+	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"testdata/card", cardFixtures},
 }
 
