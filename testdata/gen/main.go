@@ -31,6 +31,7 @@ var fixtures = []struct {
 	{"exifscrub/jp2/testdata", jp2Fixtures},
 	{"exifscrub/tiff/testdata", tiffFixtures},
 	{"logfmt/tlog/testdata", tlogFixtures},
+	{"logfmt/ulog/testdata", ulogFixtures},
 	{"logfmt/dataflash/testdata", dataflashFixtures},
 	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"testdata/card", cardFixtures},
