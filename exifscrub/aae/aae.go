@@ -27,6 +27,9 @@ func (Format) ID() string { return "aae" }
 // adjustment file has.
 func (Format) Detect(p input.Probe) input.Match {
 	isBinary := bytes.HasPrefix(p.Prefix, []byte("bplist00"))
+	if !isBinary && !bytes.Contains(p.Prefix, []byte("plist")) && !bytes.Contains(p.Prefix, []byte("p\x00l\x00i")) && !bytes.Contains(p.Prefix, []byte("p\x00\x00\x00l\x00\x00\x00i")) {
+		return input.No // in no encoding
+	}
 	if !isBinary {
 		t, err := xmlscan.NewText(p.Prefix[:len(p.Prefix)&^3])
 		if err != nil || !bytes.Contains([]byte(t.String()), []byte("<plist")) {

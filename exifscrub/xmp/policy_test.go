@@ -55,7 +55,7 @@ func TestAnyPolicy(t *testing.T) {
 			kept[j.Path+"="+j.Value.Reveal()]++
 		}
 		whole := len(again.Findings) == 0 && len(plan.Notes) > 0 // a broken packet went as a whole
-		for _, j := range plan.Findings { // a namespace goes with its element, a comment inside a thumbnail with the thumbnail, and the other way round
+		for _, j := range plan.Findings {                        // a namespace goes with its element, a comment inside a thumbnail with the thumbnail, and the other way round
 			if key := j.Path + "=" + j.Value.Reveal(); j.Action == privacy.Keep && !whole && !j.Encoded && j.Class != privacy.Device && j.Class != privacy.Preview && kept[key] == 0 {
 				rt.Fatalf("%s was to be kept", j.Path)
 			}

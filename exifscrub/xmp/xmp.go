@@ -10,6 +10,7 @@
 package xmp
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -28,6 +29,10 @@ func (Format) ID() string { return "xmp" }
 
 // Detect recognises a packet by its first element or processing instruction.
 func (Format) Detect(p input.Probe) input.Match {
+	// Whatever the encoding, only marks, zeros and space stand before the first "<".
+	if !bytes.HasPrefix(bytes.TrimLeft(p.Prefix, "\xEF\xBB\xBF\xFF\xFE\x00 \t\r\n"), []byte("<")) {
+		return input.No
+	}
 	t, err := xmlscan.NewText(p.Prefix[:len(p.Prefix)&^3])
 	if err != nil {
 		return input.No

@@ -51,8 +51,15 @@ type owner struct {
 // NewNeedles returns the needles of what original holds and clean must not.
 // Of clean only the findings are used: what its walk found is known to be
 // there, and is judged by who may keep it.
+//
+// If clean has an input, only what could be in it outside its coded data is
+// kept as a needle: Search must be asked about that input.
 func NewNeedles(original, clean File) (*Needles, error) {
-	var b builder
+	there, err := pairsOf(clean)
+	if err != nil {
+		return nil, err
+	}
+	b := builder{there: there}
 	for i, f := range original.Findings {
 		if f.Kept || minText[f.Class] == 0 {
 			continue
@@ -76,7 +83,8 @@ func NewNeedles(original, clean File) (*Needles, error) {
 
 // A builder collects needles.
 type builder struct {
-	current int // the finding whose forms are added
+	current int    // the finding whose forms are added
+	there   *pairs // what the searched bytes hold; nil means anything
 	needles []needle
 	owners  []owner
 	arena   []byte // of patterns
@@ -119,11 +127,11 @@ func (b *builder) where(p geo.Point) {
 
 // add adds pattern to the needles of the current finding.
 func (b *builder) add(pattern []byte, what, charset string, n needle) {
-	if len(pattern) < minPattern {
+	if len(pattern) < minPattern || !b.there.mayHold(pattern) {
 		return
 	}
 	if b.needles == nil {
-		b.needles, b.owners = make([]needle, 0, 256), make([]owner, 0, 256)
+		b.needles, b.owners = make([]needle, 0, 32), make([]owner, 0, 32)
 	}
 	n.pattern = pattern
 	b.needles, b.owners = append(b.needles, n), append(b.owners, owner{b.current, what, charset})

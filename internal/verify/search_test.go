@@ -3,8 +3,10 @@ package verify
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -194,7 +196,7 @@ func TestSearchSkips(t *testing.T) {
 
 func needlesOf(t testing.TB, findings ...Finding) *Needles {
 	t.Helper()
-	n, err := NewNeedles(File{In: bytes.NewReader(nil), Findings: findings}, File{In: bytes.NewReader(nil)})
+	n, err := NewNeedles(File{In: bytes.NewReader(nil), Findings: findings}, File{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,4 +243,39 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestPairsDropNothingFound compares needles made for an output with needles
+// made for any.
+func TestPairsDropNothingFound(t *testing.T) {
+	for _, planted := range canaryForms() {
+		out := append(append(bytes.Repeat([]byte{0}, 500), planted...), bytes.Repeat([]byte{7}, 500)...)
+		any, err := NewNeedles(File{In: bytes.NewReader(nil), Findings: typical()}, File{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fitted, err := NewNeedles(File{In: bytes.NewReader(nil), Findings: typical()}, File{In: bytes.NewReader(out)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := any.Search(t.Context(), bytes.NewReader(out), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := fitted.Search(t.Context(), bytes.NewReader(out), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a) == 0 || len(a) != len(b) {
+			t.Errorf("%q: %d hits, %d with needles made for the output", planted, len(a), len(b))
+		}
+		if fitted.Len() >= any.Len() {
+			t.Error("no needle was spared")
+		}
+	}
+}
+
+func canaryForms() [][]byte {
+	lat := binary.LittleEndian.AppendUint64(nil, math.Float64bits(-41.3875125))
+	return [][]byte{[]byte("FVCANARY4519KX"), []byte("Zephyrine Quillfeather"), lat, []byte("P\x00o\x00r\x00t\x00 \x00Q\x00u\x00i\x00l\x00l\x00o\x00n\x00")}
 }

@@ -84,7 +84,7 @@ func (r Reader) Integers(e Entry) iter.Seq2[int64, error] {
 		case Rational, SRational, Float, Double, ASCII, UTF8:
 			return
 		}
-		var buf [8 << 10]byte
+		buf := make([]byte, min(e.Value.Len, 8<<10))
 		for done := int64(0); done < e.Value.Len; {
 			b := buf[:min(int64(len(buf)), e.Value.Len-done)]
 			if err := input.ReadFull(r.In, b, e.Value.Off+done); err != nil {

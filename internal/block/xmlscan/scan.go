@@ -51,7 +51,7 @@ type parser struct {
 
 func (p *parser) node(n Node) *Node {
 	if len(p.nodes) == cap(p.nodes) {
-		p.nodes = make([]Node, 0, 64)
+		p.nodes = make([]Node, 0, min(64, 2*cap(p.nodes)+8))
 	}
 	p.nodes = append(p.nodes, n)
 	return &p.nodes[len(p.nodes)-1]

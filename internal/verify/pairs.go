@@ -1,0 +1,67 @@
+package verify
+
+import (
+	"fmt"
+
+	"flightveil/internal/input"
+)
+
+// pairs says which pairs of neighbouring bytes occur in a run of bytes. Nearly
+// no removed value has all its pairs in what little of a cleaned file is
+// searched, so most needles need not be made.
+type pairs [1 << 16 / 64]uint64
+
+// maxPairs bounds what is read to find the pairs: a longer run holds nearly all.
+const maxPairs = 64 << 10
+
+// pairsOf returns the pairs in what will be searched of clean, or nil if that
+// is much or not known.
+func pairsOf(clean File) (*pairs, error) {
+	if clean.In == nil {
+		return nil, nil
+	}
+	regions := outside(clean.Coded, clean.In.Size())
+	var total, longest int64
+	for _, r := range regions {
+		total += r.Len
+		longest = max(longest, r.Len)
+	}
+	if total > maxPairs {
+		return nil, nil
+	}
+	p := new(pairs)
+	buf := make([]byte, longest)
+	for _, r := range regions {
+		b := buf[:r.Len]
+		if err := input.ReadFull(clean.In, b, r.Off); err != nil {
+			return nil, fmt.Errorf("searching the output: %w", err)
+		}
+		for i := 1; i < len(b); i++ {
+			p.add(b[i-1], b[i])
+		}
+	}
+	return p, nil
+}
+
+func (p *pairs) add(a, b byte) {
+	n := uint(a)<<8 | uint(b)
+	p[n/64] |= 1 << (n % 64)
+}
+
+func (p *pairs) has(a, b byte) bool {
+	n := uint(a)<<8 | uint(b)
+	return p[n/64]&(1<<(n%64)) != 0
+}
+
+// mayHold reports whether every pair of pattern occurs.
+func (p *pairs) mayHold(pattern []byte) bool {
+	if p == nil {
+		return true
+	}
+	for i := 1; i < len(pattern); i++ {
+		if !p.has(pattern[i-1], pattern[i]) {
+			return false
+		}
+	}
+	return true
+}
