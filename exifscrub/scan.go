@@ -288,6 +288,9 @@ func (s *scanner) settle(d Decision, p, sub *Plan, c Child) (Decision, []Edit, e
 		s.adopt(d, p, sub, c)
 		return d, nil, nil
 	}
+	if c.Expendable && len(sub.Findings) > 0 && !sub.keeps() {
+		d.Action = privacy.Remove
+	}
 	if d.Gone() && !c.Required { // whatever could be done inside does not matter
 		s.adopt(d, p, sub, c)
 		return d, nil, nil

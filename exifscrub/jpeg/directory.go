@@ -1,6 +1,7 @@
 package jpeg
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -84,11 +85,25 @@ func (f *file) mainPacket(c *carrier) error {
 	return nil
 }
 
+// mayName reports whether a packet could have a directory, so that others are
+// not parsed here. In a packet with zeros every letter may be two bytes.
+func mayName(packet []byte) bool {
+	for _, word := range []string{"Directory", "MotionPhoto", "MicroVideo", "\x00"} {
+		if bytes.Contains(packet, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
 // readDirectory returns nil if the packet at s has none.
 func (f *file) readDirectory(s exifscrub.Span) (*directory, error) {
 	b, err := f.readSpans([]exifscrub.Span{s}, maxPayload)
 	if err != nil {
 		return nil, err
+	}
+	if !mayName(b) {
+		return nil, nil
 	}
 	doc := xmp.Parse(b, f.lim.Items)
 	if doc.Err != nil {

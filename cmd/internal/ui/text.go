@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"flightveil/exifscrub"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 )
@@ -37,7 +38,9 @@ const (
 
 func (p *textPrinter) File(o pipeline.Outcome) {
 	p.folders.add(o)
-	told := pipeline.Tell(o.Findings)
+	p.removed = p.removed || slices.ContainsFunc(o.Findings, func(j exifscrub.Judged) bool {
+		return j.Class == privacy.Copyright && j.Action == privacy.Remove
+	})
 	name := p.paint(bold, Printable(o.Source.Label))
 	switch o.Status {
 	case pipeline.Refused, pipeline.Failed:
@@ -49,12 +52,10 @@ func (p *textPrinter) File(o pipeline.Outcome) {
 		}
 		return
 	}
-	if slices.ContainsFunc(told, func(t pipeline.Told) bool { return t.Class == privacy.Copyright && t.Action == privacy.Remove }) {
-		p.removed = true
-	}
 	if p.o.Quiet {
 		return
 	}
+	told := pipeline.Tell(o.Findings)
 	switch o.Status {
 	case pipeline.Inspected:
 		p.line("%s: %s", name, pipeline.Verdict(told))
