@@ -183,14 +183,16 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 		}
 	}
 	if t.Status[pipeline.Written]+t.Status[pipeline.Unchanged] > 0 {
-		p.line("%d values removed or coarsened; each copy was read again before it got its name.", t.Removed)
+		if t.Removed > 0 {
+			p.line("%d values removed or coarsened; each copy was read again before it got its name.", t.Removed)
+		}
 		if p.removed {
 			p.line("Copyright or artist lines were removed; --keep copyright keeps them.")
 		}
 		p.line("Not checked: what can be seen or heard, text burnt into the picture, sensor fingerprints, the account you post from.")
 	}
 	if n := t.Status[pipeline.Refused]; n > 0 && t.Status[pipeline.Inspected] == 0 {
-		p.line("%s refused: what cannot be cleaned safely gets no copy. Its original is untouched.", plural(n, "file"))
+		p.line("%s refused: nothing was written for what cannot be handled safely. Originals are untouched.", plural(n, "file"))
 	}
 	if p.o.Hint != "" {
 		p.line("%s", p.o.Hint)
