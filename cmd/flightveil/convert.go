@@ -19,6 +19,7 @@ import (
 type convertOptions struct {
 	commonFlags
 	policyFlags
+	keychainFlag
 	Output, To, Since, Until string
 	Merge, Force             bool
 	Rate                     time.Duration
@@ -42,6 +43,7 @@ could be read of a damaged log is written, and the exit code is 3.` + exitCodes,
 	}
 	o.commonFlags.add(cmd)
 	o.policyFlags.add(cmd, "profile")
+	o.keychainFlag.add(cmd)
 	f := cmd.Flags()
 	f.Lookup("profile").DefValue, o.Profile = "track", "track"
 	f.StringVarP(&o.Output, "output", "o", "", "write below `DIR`, a single output to FILE, or - for standard output")
@@ -69,6 +71,10 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	if err != nil {
 		return err
 	}
+	keychains, err := o.load()
+	if err != nil {
+		return err
+	}
 	sources, closer, err := gather(args, s)
 	if err != nil {
 		return err
@@ -89,7 +95,7 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	p, bar := o.printer(t.report, ""), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
-	for out := range newRunner(profile, o.Jobs).Convert(ctx, sources, opts) {
+	for out := range newRunner(profile, o.Jobs, keychains...).Convert(ctx, sources, opts) {
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)

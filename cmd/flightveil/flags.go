@@ -162,8 +162,8 @@ func userProfileDir() (string, error) {
 	return filepath.Join(dir, "flightveil", "profiles"), nil
 }
 
-func newRunner(p privacy.Profile, jobs int) *pipeline.Runner {
-	return &pipeline.Runner{Media: mediaall.Formats(), Logs: logall.Formats(), Profile: p, Jobs: jobs}
+func newRunner(p privacy.Profile, jobs int, keychains ...[]byte) *pipeline.Runner {
+	return &pipeline.Runner{Media: mediaall.Formats(), Logs: logall.Formats(keychains...), Profile: p, Jobs: jobs}
 }
 
 // gather lists the sources of args; "-" is standard input.

@@ -15,6 +15,7 @@ import (
 
 type inspectOptions struct {
 	commonFlags
+	keychainFlag
 	FailOn  []string
 	suggest bool // called without a command: say what to type next
 }
@@ -32,6 +33,7 @@ which device, when. Nothing is written. Values are hidden unless --show-values.`
 		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), o, args, s) },
 	}
 	o.commonFlags.add(cmd)
+	o.keychainFlag.add(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.FailOn, "fail-on", nil, "exit 4 if a file holds one of these `CLASSES`: location,identity,time")
 	f.BoolVar(&o.suggest, "suggest", false, "print the command to type next")
@@ -52,6 +54,10 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 	if err != nil {
 		return err
 	}
+	keychains, err := o.load()
+	if err != nil {
+		return err
+	}
 	sources, closer, err := gather(args, s)
 	if err != nil {
 		return err
@@ -65,7 +71,7 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 	defer bar.Close()
 	var totals pipeline.Totals
 	found := false
-	for out := range newRunner(everything, o.Jobs).Inspect(ctx, sources) {
+	for out := range newRunner(everything, o.Jobs, keychains...).Inspect(ctx, sources) {
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)

@@ -33,6 +33,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CARD", filepath.Join(repo, "testdata", "card"))
 			e.Setenv("FIXTURES", filepath.Join(repo, "exifscrub"))
+			e.Setenv("LOGS", filepath.Join(repo, "logfmt"))
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "home", "config"))
 			return nil

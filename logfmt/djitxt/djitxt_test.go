@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -270,5 +271,116 @@ func TestCorpus(t *testing.T) {
 				t.Errorf("%s: at %v, want %v", name, got, want.Utc[i])
 			}
 		}
+	}
+}
+
+// endless is a log that repeats the same records.
+type endless struct {
+	prefix, records []byte
+	size            int64
+}
+
+func (e endless) Size() int64 { return e.size }
+
+func (e endless) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < int64(len(e.prefix)) {
+		n = copy(p, e.prefix[off:])
+	}
+	for n < len(p) && off+int64(n) < e.size {
+		n += copy(p[n:], e.records[(off+int64(n)-int64(len(e.prefix)))%int64(len(e.records)):])
+	}
+	return n, nil
+}
+
+// long returns a scrambled log of about size bytes: the records of one moment
+// over and over, as in a flight.
+func long(t testing.TB, size int64) (e endless, moments int) {
+	b := sample(t, "v08.txt")
+	e.prefix = bytes.Clone(b[:100])
+	clear(e.prefix[:8]) // no detail area: the app died
+	n := 0
+	for range 4 { // position, gimbal, clock, vision
+		n += 2 + int(b[100+n+1]) + 1
+	}
+	e.records = b[100 : 100+n]
+	moments = int(size) / n
+	e.size = 100 + int64(moments*n)
+	return e, moments
+}
+
+func count(t testing.TB, in logfmt.Input) (fixes int) {
+	for r, err := range (djitxt.Format{}).Decode(t.Context(), in, logfmt.Limits{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := r.(logfmt.Fix); ok {
+			fixes++
+		}
+	}
+	return fixes
+}
+
+// TestFlat: a long log costs no more memory than a short one.
+func TestFlat(t *testing.T) {
+	e, want := long(t, 64<<20)
+	var got int
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got = count(t, e)
+	runtime.ReadMemStats(&after)
+	if got != want {
+		t.Errorf("%d fixes, want %d", got, want)
+	}
+	if held := int64(after.HeapSys) - int64(before.HeapSys); held > 32<<20 {
+		t.Errorf("the heap grew by %d MiB", held>>20)
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	e, want := long(b, 64<<20)
+	b.SetBytes(e.size)
+	b.ReportAllocs()
+	for b.Loop() {
+		if got := count(b, e); got != want {
+			b.Fatal(got)
+		}
+	}
+}
+
+// TestRequest: what the vendor is told are the wrapped keys, group by group,
+// and one answer for two logs opens both.
+func TestRequest(t *testing.T) {
+	log := bytes.NewReader(sample(t, "v14.txt"))
+	b, err := djitxt.Request(t.Context(), log, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct {
+		Version, Department int
+		KeychainsArray      [][]struct{ FeaturePoint, AesCiphertext string }
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Version != 4 || r.Department != 3 || len(r.KeychainsArray) != 4 || len(r.KeychainsArray[1]) != 10 {
+		t.Fatalf("%+v", r)
+	}
+	if e := r.KeychainsArray[1][4]; e.FeaturePoint != "FR_Standardization_Feature_DJIFlyCustom_7" || e.AesCiphertext != "Bw4HDgcOBw4HDgcOBw4HDg==" {
+		t.Error(e)
+	}
+	for _, name := range []string{"v13.key", "v14.key"} {
+		var one, both map[string]any
+		if json.Unmarshal(sample(t, "v13.key"), &one) != nil || json.Unmarshal(sample(t, "v14.key"), &both) != nil {
+			t.Fatal("no JSON")
+		}
+		both["data"] = append(one["data"].([]any), both["data"].([]any)...)
+		joined, _ := json.Marshal(both)
+		fl, err := flight(t, djitxt.Format{Keychains: [][]byte{joined}}, sample(t, strings.Replace(name, "key", "txt", 1)))
+		if err != nil || len(fl.Fixes) != 6 {
+			t.Errorf("%s: %d fixes, %v", name, len(fl.Fixes), err)
+		}
+	}
+	if _, err := djitxt.Request(t.Context(), bytes.NewReader(sample(t, "v09.txt"))); !errors.Is(err, djitxt.ErrPlain) {
+		t.Error(err)
 	}
 }

@@ -29,7 +29,8 @@ type header struct {
 	detailOff  int64 // of the detail area as its prefix says; 0 if there is none
 	detailLen  int64
 	size       int64
-	department byte // of the app's maker, for the keychain service
+	department byte   // of the app's maker, for the keychain service
+	keyVersion uint16 // of the keychain service
 
 	detail []byte     // plain; nil if there is none
 	where  input.Span // of the detail's bytes in the file
@@ -51,7 +52,7 @@ func parsePrefix(b []byte, size int64) (*header, bool) {
 	if len(b) < prefixOld {
 		return nil, false
 	}
-	h := &header{version: b[10], size: size, end: size, department: 3}
+	h := &header{version: b[10], size: size, end: size, department: 3, keyVersion: 4}
 	h.detailLen = int64(le.Uint16(b[8:]))
 	off := le.Uint64(b)
 	if h.version < 6 {
@@ -115,7 +116,7 @@ func (h *header) parseBlocks(b []byte) (n int) {
 			if size < 3 {
 				return n
 			}
-			h.department = body[2]
+			h.keyVersion, h.department = le.Uint16(body), body[2]
 		}
 		n++
 	}

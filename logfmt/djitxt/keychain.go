@@ -247,20 +247,27 @@ func (o *overview) match(answers [][]byte) (keychain, error) {
 	if len(answers) == 0 {
 		return nil, logfmt.ErrKey
 	}
-	most, best := 0, -1
+	most, best, at := 0, -1, 0
 	for i, b := range answers {
 		k, err := parseKeychain(b)
 		if err != nil {
 			continue
 		}
-		if good := o.fit(k); good > most {
-			most, best = good, i
+		// One answer may be for several logs, one after another.
+		for skip := 0; skip < min(len(k), maxGroups); skip++ {
+			if good := o.fit(k[skip:]); good > most {
+				most, best, at = good, i, skip
+			}
 		}
 	}
 	if best < 0 {
 		return nil, fmt.Errorf("none of the keychain files given fits this log: %w", logfmt.ErrKey)
 	}
-	return parseKeychain(answers[best]) // anew: trying moves its vectors on
+	k, err := parseKeychain(answers[best]) // anew: trying moves its vectors on
+	if err != nil {
+		return nil, err
+	}
+	return k[at:], nil
 }
 
 // fit returns how many of the samples k opens, or 0 if that is chance.
@@ -277,7 +284,9 @@ func (o *overview) fit(k keychain) (good int) {
 		if ok {
 			good++
 		} else {
-			bad++
+			if bad++; bad > trials && good == 0 {
+				return 0
+			}
 		}
 	}
 	if good <= bad {

@@ -92,11 +92,19 @@ func recordAt(b []byte, head int) (size int, ok bool) {
 // next finds the next event.
 func (r *reader) next() event {
 	for {
-		b := r.peek(r.pos, maxRecord)
+		ahead := int64(maxRecord)
+		if r.synced { // one record is enough
+			ahead = 4
+		}
+		b := r.peek(r.pos, ahead)
 		if len(b) == 0 {
 			return r.settle(ended)
 		}
 		size, ok := recordAt(b, r.head)
+		if !ok && size >= len(b) {
+			b = r.peek(r.pos, int64(size)+1)
+			size, ok = recordAt(b, r.head)
+		}
 		if !ok && r.synced && size == len(b) && size > r.head && r.pos+int64(size) == r.end {
 			ok = true // a file that was cut may lack the last byte of its last record
 		}
