@@ -42,7 +42,7 @@ func (d *doc) findImages() error {
 		for i, e := range t.Entries {
 			switch e.Tag {
 			case tiff.TagStripOffsets, tiff.TagStripByteCounts, tiff.TagTileOffsets, tiff.TagTileByteCounts, tiff.TagJPEGOffset, tiff.TagJPEGLength:
-				if x.roles[i] == bare {
+				if x.roles[i] == bare && (e.Valid || d.kind != block) {
 					x.roles[i] = picture
 				}
 			}

@@ -39,6 +39,7 @@ type doc struct {
 	items       []item
 	values      spans                   // the header, all tables, all values outside their entries; ascending
 	owned       spans                   // the same, joined
+	astray      map[ref]bool            // entries whose value lies inside a table
 	shared      map[exifscrub.Span]bool // those of values that share bytes with another
 	data        spans                   // image data; ascending, joined
 	notes       []*note
@@ -78,7 +79,7 @@ type ref struct {
 func (r ref) Entry() tiff.Entry { return r.dir.Entries[r.entry] }
 
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc, error) {
-	d := &doc{ctx: ctx, in: in, lim: lim.Defaults(), dirs: map[*tiff.Dir]*dir{}, at: map[int64]*dir{}}
+	d := &doc{ctx: ctx, in: in, lim: lim.Defaults(), dirs: map[*tiff.Dir]*dir{}, at: map[int64]*dir{}, astray: map[ref]bool{}}
 	var err error
 	if d.tree, err = tiff.Read(in, d.lim); err != nil {
 		return nil, err
@@ -209,10 +210,11 @@ func (d *doc) layout() error {
 				continue
 			case !tables.touch(e.Value):
 				d.values = append(d.values, e.Value)
-			case tiff.IsLayout(e.Tag) && d.kind != block, d.dirs[t].roles[i] == pointer:
+			case tiff.IsLayout(e.Tag), d.dirs[t].roles[i] == pointer:
 				return fmt.Errorf("%s: the value of tag %04X lies inside an IFD: %w", t.Name, e.Tag, input.ErrUnsupported)
 			default: // no value: the table changes when entries go
 				e.Valid, e.Value = false, exifscrub.Span{}
+				d.astray[ref{d.dirs[t], i}] = true
 			}
 		}
 	}
@@ -277,7 +279,7 @@ func (d *doc) entry(r ref) error {
 	switch {
 	case r.dir.roles[r.entry] != bare:
 		return nil
-	case !e.Valid && d.kind != block && (t.class == structure || t.class == pixels) && (e.Type.Size() > 0 || tiff.IsLayout(e.Tag)):
+	case !e.Valid && !d.astray[r] && d.kind != block && (t.class == structure || t.class == pixels) && (e.Type.Size() > 0 || tiff.IsLayout(e.Tag)):
 		return nil // a file cut short: nothing of the value is left to tell
 	case !e.Valid:
 		f.Class = privacy.Unknown
