@@ -99,7 +99,8 @@ func (e *editor) finish() ([]exifscrub.Edit, error) {
 		}
 		keep = append(keep, exifscrub.Span{Off: t.Off, Len: n})
 	}
-	for _, s := range append(e.blank.join().minus(keep.join()), e.parts...) {
+	keep = keep.join()
+	for _, s := range append(e.blank.join().minus(keep), e.parts...) {
 		p.Zero(s.Off, s.Len)
 	}
 	keep = slices.Concat(keep, e.keep, e.d.data).join()
@@ -177,8 +178,10 @@ func (e *editor) dropEmpty() error {
 				continue
 			}
 			for _, p := range t.Refs {
-				if r := (ref{e.d.dirs[p.Dir], p.Entry}); !e.gone[r] {
-					e.gone[r], again = true, true
+				r := ref{e.d.dirs[p.Dir], p.Entry}
+				if !e.gone[r] && !slices.ContainsFunc(e.d.leads[r], func(to *dir) bool { return !e.drop[to] }) {
+					e.remove(r, privacy.Unknown)
+					again = true
 				}
 			}
 			for i := range t.Entries {
@@ -196,7 +199,7 @@ func (e *editor) dropEmpty() error {
 
 // emptied reports whether x has lost something and holds nothing of worth now.
 func (e *editor) emptied(x *dir) bool {
-	if x.Kind == tiff.Sub || x.Kind == tiff.Main && x.Prev == nil {
+	if x.Kind == tiff.Main && x.Prev == nil {
 		return false
 	}
 	lost := false
@@ -204,7 +207,7 @@ func (e *editor) emptied(x *dir) bool {
 		switch {
 		case e.gone[ref{x, i}]:
 			lost = true
-		case role != bare:
+		case role != bare, x.Kind == tiff.Sub: // an image, or what is left of one
 			return false
 		}
 	}

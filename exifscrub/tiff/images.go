@@ -48,26 +48,18 @@ func (d *doc) findImages() error {
 			}
 		}
 	}
-	var all spans
 	for i := range d.images {
 		im := &d.images[i]
 		if im.Cut { // its byte counts are not to be relied on
 			im.Spans = spans(im.Spans).join().minus(d.owned)
 		}
-		all = append(all, im.Spans...)
-		im.dir.thumb = d.isThumbnail(*im)
-		if !im.dir.thumb {
+		if im.dir.thumb = d.isThumbnail(*im); !im.dir.thumb {
 			d.data = append(d.data, im.Spans...)
 		}
 	}
+	sum := d.data.size()
 	d.data = d.data.join()
-	slices.SortFunc(all, bySpan)
-	shared := all.overlapping()
-	for i := range d.images {
-		for _, s := range d.images[i].Spans {
-			d.images[i].shared = d.images[i].shared || shared[s] || d.owned.touch(s)
-		}
-	}
+	d.markShared(sum != d.data.size())
 	for _, t := range d.tree.Dirs {
 		if d.data.touch(exifscrub.Span{Off: t.Off, Len: t.Len}) {
 			return fmt.Errorf("%s lies inside image data: %w", t.Name, input.ErrUnsupported)
@@ -84,6 +76,25 @@ func (d *doc) findImages() error {
 		}
 	}
 	return nil
+}
+
+// markShared finds the images that share bytes with values, or with one
+// another if some overlap.
+func (d *doc) markShared(overlap bool) {
+	var all spans
+	for _, im := range d.images {
+		if overlap || im.dir.thumb {
+			all = append(all, im.Spans...)
+		}
+	}
+	slices.SortFunc(all, bySpan)
+	shared := all.overlapping()
+	for i := range d.images {
+		im := &d.images[i]
+		for _, s := range im.Spans {
+			im.shared = im.shared || shared[s] || d.owned.touch(s) || im.dir.thumb && d.data.touch(s)
+		}
+	}
 }
 
 func hasStrips(t *tiff.Dir) bool {

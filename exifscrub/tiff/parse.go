@@ -35,6 +35,7 @@ type doc struct {
 	make, model string
 	dirs        map[*tiff.Dir]*dir
 	at          map[int64]*dir
+	leads       map[ref][]*dir // where pointers lead
 	images      []image
 	items       []item
 	values      spans                   // the header, all tables, all values outside their entries; ascending
@@ -79,7 +80,7 @@ type ref struct {
 func (r ref) Entry() tiff.Entry { return r.dir.Entries[r.entry] }
 
 func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc, error) {
-	d := &doc{ctx: ctx, in: in, lim: lim.Defaults(), dirs: map[*tiff.Dir]*dir{}, at: map[int64]*dir{}, astray: map[ref]bool{}}
+	d := &doc{ctx: ctx, in: in, lim: lim.Defaults(), dirs: map[*tiff.Dir]*dir{}, at: map[int64]*dir{}, leads: map[ref][]*dir{}, astray: map[ref]bool{}}
 	var err error
 	if d.tree, err = tiff.Read(in, d.lim); err != nil {
 		return nil, err
@@ -92,7 +93,9 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*doc,
 	}
 	for _, t := range d.tree.Dirs {
 		for _, p := range t.Refs {
-			d.dirs[p.Dir].roles[p.Entry] = pointer
+			from := d.dirs[p.Dir]
+			from.roles[p.Entry] = pointer
+			d.leads[ref{from, p.Entry}] = append(d.leads[ref{from, p.Entry}], d.dirs[t])
 		}
 	}
 	if err := d.classify(); err != nil {
@@ -164,7 +167,7 @@ func (d *doc) classify() error {
 	if _, ok := first.Find(tagLeafData); ok && d.kind != block {
 		d.kind = raw
 	}
-	if _, ok := first.Find(tagDNGVersion); ok && d.kind != block {
+	if v, _ := first.Find(tagDNGVersion); v.Valid && d.kind != block {
 		d.kind = dng
 	}
 	return nil
@@ -201,7 +204,7 @@ func (d *doc) layout() error {
 		}
 	}
 	d.values = append(slices.Clone(tables), exifscrub.Span{Len: d.tree.Len})
-	tables = d.values.join()
+	tables = slices.Clone(d.values).join()
 	for _, t := range d.tree.Dirs {
 		for i := range t.Entries {
 			e := &t.Entries[i]
@@ -219,7 +222,7 @@ func (d *doc) layout() error {
 		}
 	}
 	slices.SortFunc(d.values, bySpan)
-	d.owned, d.shared = d.values.join(), d.values.overlapping()
+	d.owned, d.shared = slices.Clone(d.values).join(), d.values.overlapping()
 	return nil
 }
 
@@ -401,7 +404,7 @@ func (d *doc) loose(l tiff.Ref) {
 	}
 	r := ref{x, l.Entry}
 	e := r.Entry()
-	if x.roles[l.Entry] == pointer || e.Tag == tiff.TagSubIFDs && d.kind != block {
+	if x.roles[l.Entry] == pointer || e.Tag == tiff.TagSubIFDs && d.kind == raw {
 		return // the other values of the entry lead somewhere, or it points to raw data
 	}
 	f := privacy.Finding{Class: privacy.Unknown, Path: x.Name + "/" + d.lookup(x.Kind, e.Tag).name, Spans: []exifscrub.Span{{Off: e.At, Len: d.r.EntrySize()}}}

@@ -64,11 +64,5 @@ func (d *doc) notePreviews(path string, list []input.Span, taken spans) error {
 // all the image data that the file says it has.
 func (d *doc) unexplained(gaps spans) bool {
 	const little = 16 << 10
-	size := func(s spans) (n int64) {
-		for _, v := range s {
-			n += v.Len
-		}
-		return n
-	}
-	return d.kind == plain && size(gaps) > max(little, size(d.data))
+	return d.kind == plain && gaps.size() > max(little, d.data.size())
 }

@@ -14,9 +14,9 @@ func bySpan(a, b exifscrub.Span) int {
 	return cmp.Or(cmp.Compare(a.Off, b.Off), cmp.Compare(a.Len, b.Len))
 }
 
-// join returns s ascending, with runs that touch or overlap made one.
+// join returns s ascending, with runs that touch or overlap made one. It uses
+// the memory of s: there may be a million tiles.
 func (s spans) join() spans {
-	s = slices.Clone(s)
 	slices.SortFunc(s, bySpan)
 	out := s[:0]
 	for _, v := range s {
@@ -58,6 +58,14 @@ func (s spans) minus(b spans) spans {
 		}
 	}
 	return out
+}
+
+// size returns the sum of the lengths of s.
+func (s spans) size() (n int64) {
+	for _, v := range s {
+		n += v.Len
+	}
+	return n
 }
 
 // overlapping returns those of s, which is ascending, that share a byte with

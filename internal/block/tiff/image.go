@@ -32,7 +32,7 @@ const (
 )
 
 // maxSpans bounds the runs of image data of one file held in memory.
-const maxSpans = 1 << 21
+const maxSpans = 1 << 20
 
 // An Image is where the image data of a directory lies.
 type Image struct {

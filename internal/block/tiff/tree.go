@@ -228,7 +228,7 @@ func (d *IFD) plausible() bool {
 			good++
 		}
 	}
-	return good*4 >= len(d.Entries)*3
+	return good > 0 && good*4 >= len(d.Entries)*3
 }
 
 // shorten takes the pointer to the next IFD off directories that some cameras
