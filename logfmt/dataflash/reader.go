@@ -218,24 +218,41 @@ func (r *reader) line(line []byte) bool {
 		return false
 	}
 	rest := bytes.TrimRight(line[comma+1:], "\r\n")
-	r.fields = split(r.fields[:0], rest, len(d.labels), ", ")
+	r.fields = split(r.fields[:0], rest, len(d.labels), true)
 	if len(r.fields) < len(d.labels) {
-		r.fields = split(r.fields[:0], rest, len(d.labels), ",")
+		r.fields = split(r.fields[:0], rest, len(d.labels), false)
 	}
 	r.row, r.def = line, d
 	return len(r.fields) == len(d.labels)
 }
 
-// split cuts b at sep into at most n fields without blanks around them: the
-// last, which may be a text with commas, is the rest.
-func split(out [][]byte, b []byte, n int, sep string) [][]byte {
-	for len(out) < n-1 {
-		i := bytes.Index(b, []byte(sep))
+// split cuts b at its commas into at most n fields without blanks around them:
+// the last, which may be a text with commas, is the rest. If spaced, only a
+// comma before a blank parts fields.
+func split(out [][]byte, b []byte, n int, spaced bool) [][]byte {
+	from := 0
+	for at := 0; len(out) < n-1; {
+		i := bytes.IndexByte(b[at:], ',')
 		if i < 0 {
 			break
 		}
-		out = append(out, bytes.TrimSpace(b[:i]))
-		b = b[i+len(sep):]
+		i += at
+		if at = i + 1; spaced && (at >= len(b) || b[at] != ' ') {
+			continue
+		}
+		out = append(out, trim(b[from:i]))
+		from = at
 	}
-	return append(out, bytes.TrimSpace(b))
+	return append(out, trim(b[from:]))
+}
+
+// trim returns b without the blanks around it.
+func trim(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
+		b = b[:len(b)-1]
+	}
+	return b
 }

@@ -17,6 +17,8 @@ func TestConformance(t *testing.T) { logfmttest.Run(t, tlog.Format{}, "testdata"
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, tlog.Format{}, "testdata") }
 
+func TestCorpus(t *testing.T) { logfmttest.Corpus(t, tlog.Format{}, "tlog") }
+
 func flights(t *testing.T, name string) []*logfmt.Flight {
 	t.Helper()
 	b, err := os.ReadFile("testdata/" + name)

@@ -221,7 +221,8 @@ func keyed(b []byte) (kind, name string, value []byte, ok bool) {
 	n := 1 + int(b[0])
 	for i, c := range b[1:n] {
 		if c == ' ' {
-			return string(b[1 : 1+i]), autopilot.String(b[2+i : n]), b[n:], true
+			name = autopilot.String(b[2+i : n])
+			return string(b[1 : 1+i]), name, b[n:], name != ""
 		}
 	}
 	return "", "", nil, false

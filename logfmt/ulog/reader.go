@@ -23,8 +23,9 @@ const (
 const (
 	longestMessage = 3 + 1<<16
 	longDamage     = 1 << 20 // damage is reported in pieces, so that a caller can stop
-	maxFormats     = 4096
-	maxFields      = 1 << 16 // of all formats together
+	maxFormats     = 2048
+	maxFields      = 1024 // of one format
+	maxTopics      = 4096
 )
 
 // A reader finds the messages of a log.
@@ -36,12 +37,13 @@ type reader struct {
 	i    int    // next byte in b
 	err  error
 
-	formats  map[string]*format
-	fields   int
-	topics   []*topic // by message id
-	appended []int64  // where further streams of messages begin, ascending
-	first    bool     // the next message is the first
-	lost     bool     // what ends at i was no message
+	formats    map[string]*format
+	unsized    []*format // of which a part is not known yet
+	topics     []*topic  // by message id
+	topicCount int
+	appended   []int64 // where further streams of messages begin, ascending
+	first      bool    // the next message is the first
+	lost       bool    // what ends at i was no message
 
 	kind  byte
 	off   int64  // of the payload

@@ -2,11 +2,13 @@ package ulog
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
 	"flightveil/internal/block/autopilot"
+	"flightveil/internal/input"
 )
 
 // A format is the layout of a topic or of a part of one.
@@ -46,7 +48,11 @@ var codes = map[string]byte{"int8_t": 'b', "uint8_t": 'B', "int16_t": 'h', "uint
 // define reads a format: "name:type field;type[n] field;".
 func (r *reader) define(b []byte) {
 	name, rest, ok := bytes.Cut(b, []byte{':'})
-	if !ok || len(r.formats) >= maxFormats {
+	if !ok {
+		return
+	}
+	if len(r.formats) >= maxFormats {
+		r.err = fmt.Errorf("more than %d formats: %w", maxFormats, input.ErrLimit)
 		return
 	}
 	f := &format{}
@@ -59,12 +65,17 @@ func (r *reader) define(b []byte) {
 		if one.kind, one.count, ok = array(kind); !ok {
 			return
 		}
-		if r.fields++; r.fields > maxFields {
+		if len(f.fields) >= maxFields {
+			r.err = fmt.Errorf("more than %d fields: %w", maxFields, input.ErrLimit)
 			return
 		}
 		f.fields = append(f.fields, one)
 	}
 	r.formats[string(name)] = f
+	for _, waiting := range r.unsized { // a part of one may be this
+		waiting.state = 0
+	}
+	r.unsized = r.unsized[:0]
 }
 
 // array reads "type" or "type[n]".
@@ -80,6 +91,10 @@ func array(s string) (kind string, count int, ok bool) {
 // subscribe reads a subscription.
 func (r *reader) subscribe(b []byte) {
 	if len(b) < 4 {
+		return
+	}
+	if r.topicCount++; r.topicCount > maxTopics {
+		r.err = fmt.Errorf("more than %d topics: %w", maxTopics, input.ErrLimit)
 		return
 	}
 	id := int(le.Uint16(b[1:]))
@@ -138,10 +153,8 @@ func (r *reader) sizeOf(kind string, depth int) int {
 			least = size
 		}
 	}
-	if f.size, f.least = size, least; size > 0 {
-		f.state = 2
-	} else {
-		f.state = 0 // a part of it may be defined later
+	if f.size, f.least, f.state = size, least, 2; size == 0 {
+		r.unsized = append(r.unsized, f)
 	}
 	return size
 }

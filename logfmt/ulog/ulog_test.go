@@ -18,6 +18,8 @@ func TestConformance(t *testing.T) { logfmttest.Run(t, ulog.Format{}, "testdata"
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, ulog.Format{}, "testdata") }
 
+func TestCorpus(t *testing.T) { logfmttest.Corpus(t, ulog.Format{}, "ulog") }
+
 func read(t *testing.T, name string) (*logfmt.Flight, error) {
 	t.Helper()
 	b, err := os.ReadFile("testdata/" + name)
