@@ -31,6 +31,12 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 		n = makernote.Note{}
 	}
 	f.Value = privacy.Secret(n.Vendor)
+	others := append(slices.Clone(d.values), d.data...).join()
+	all := len(n.Fields)
+	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { // a value where something else is: the note's offsets are wrong
+		return slices.ContainsFunc(spans(f.Spans).minus(spans{e.Value}), others.touch)
+	})
+	n.Known = n.Known && len(n.Fields) == all
 	switch {
 	case n.Key != "" || d.kind == raw && !n.Known:
 		r.dir.roles[r.entry] = picture
@@ -41,10 +47,6 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 	default:
 		d.finding(r, f)
 	}
-	others := append(slices.Clone(d.values), d.data...).join()
-	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { // a value where something else is: the note's offsets are wrong
-		return slices.ContainsFunc(spans(f.Spans).minus(spans{e.Value}), others.touch)
-	})
 	d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
 	if err := d.notePreviews(f.Path, n.Previews, others); err != nil {
 		return err

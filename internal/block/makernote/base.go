@@ -35,7 +35,7 @@ func (p *parser) fitBase(at, base int64) (int64, error) {
 			best, most = candidate, n
 		}
 	}
-	p.guessed = best != base
+	p.guessed = true
 	return best, nil
 }
 

@@ -85,8 +85,7 @@ func (n Note) alone(k int) bool {
 	}
 	return !slices.ContainsFunc(n.Fields, func(f Field) bool {
 		return slices.ContainsFunc(f.Spans, func(s input.Span) bool {
-			inline := f.entry > t.Off && f.entry < t.End() && s.Off >= f.entry+8 && s.End() <= f.entry+12
-			return s.Off < t.End() && t.Off < s.End() && !inline
+			return s.Off < t.End() && t.Off < s.End() && !f.inline()
 		})
 	})
 }

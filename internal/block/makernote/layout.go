@@ -146,7 +146,6 @@ func locateIFD(t func() table) func(*parser, []byte) error {
 				return sharedIFD(start, t)(p, head)
 			}
 		}
-		p.n.Known = false
 		return opaque("MakerNote")(p, head)
 	}
 }
@@ -161,9 +160,10 @@ func parseText(next func(*parser, []byte) error) func(*parser, []byte) error {
 	}
 }
 
-// opaque reports the whole note as one field.
+// opaque reports the whole note as one field: nobody can look inside.
 func opaque(name string) func(*parser, []byte) error {
 	return func(p *parser, head []byte) error {
+		p.n.Known = false
 		return p.add(Field{Name: name, Class: privacy.Unknown, Spans: []input.Span{p.note}})
 	}
 }

@@ -99,14 +99,31 @@ func scatter(out []Patch, spans []input.Span, b []byte) []Patch {
 // Parse reads the note that takes the bytes note of in, a TIFF block in byte
 // order order, whose IFD0 names the camera make and model.
 func Parse(in input.Input, note input.Span, order binary.ByteOrder, make, model string, lim input.Limits) (Note, error) {
-	p, err := newParser(in, note, order, make, model, lim)
-	if err != nil {
-		return Note{}, err
+	return twice(in, func(in input.Input) (*parser, Note, error) {
+		p, err := newParser(in, note, order, make, model, lim)
+		if err != nil {
+			return nil, Note{}, err
+		}
+		if known, err := p.vendor(); !known || err != nil {
+			return nil, Note{}, err
+		}
+		n, err := p.finish()
+		return p, n, err
+	})
+}
+
+// twice returns what parse finds in in. If that would not be found in the same
+// way once parts of it are gone, the note is not known well enough.
+func twice(in input.Input, parse func(input.Input) (*parser, Note, error)) (Note, error) {
+	p, n, err := parse(in)
+	if err != nil || !n.Known {
+		return n, err
 	}
-	if known, err := p.vendor(); !known || err != nil {
-		return Note{}, err
-	}
-	return p.finish()
+	n.Known, err = p.stable(n, func(in input.Input) (Note, error) {
+		_, n, err := parse(in)
+		return n, err
+	})
+	return n, err
 }
 
 func newParser(in input.Input, note input.Span, order binary.ByteOrder, make, model string, lim input.Limits) (*parser, error) {
@@ -144,13 +161,19 @@ func (p *parser) finish() (Note, error) {
 		f()
 	}
 	n := p.n
-	// A byte that two values share belongs to the one that tells more.
+	// Headers and tables are no values, whatever points at them. A byte that two
+	// values share belongs to the one that tells more.
+	var structure spanSet
+	structure.take(p.used)
 	order := privacyOrder()
 	slices.SortStableFunc(n.Fields, func(a, b Field) int { return cmp.Compare(order[a.Class], order[b.Class]) })
 	var taken spanSet
 	kept := n.Fields[:0]
 	for _, f := range n.Fields {
 		whole := f.Spans
+		if !f.inline() {
+			f.Spans = structure.without(f.Spans)
+		}
 		f.Spans = taken.take(f.Spans)
 		if len(f.Spans) == 0 {
 			continue
@@ -180,6 +203,11 @@ func (p *parser) finish() (Note, error) {
 	}
 	slices.SortStableFunc(n.Fields, func(a, b Field) int { return cmp.Compare(a.Spans[0].Off, b.Spans[0].Off) })
 	return *n, nil
+}
+
+// inline reports whether f's value lies in the entry itself.
+func (f Field) inline() bool {
+	return f.entry != 0 && !slices.ContainsFunc(f.Spans, func(s input.Span) bool { return s.Off < f.entry+8 || s.End() > f.entry+12 })
 }
 
 func privacyOrder() map[privacy.Class]int {

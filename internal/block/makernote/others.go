@@ -208,6 +208,7 @@ func parseReconyx(p *parser, head []byte) error {
 	serial := func(off, n int64) part {
 		return part{off: off, n: n, name: "SerialNumber", class: identity, text: utf16Text}
 	}
+	sign := int64(12) // letters and a zero
 	var parts []part
 	switch {
 	case looksLike(head, "RECONYXUF\x00"):
@@ -220,13 +221,16 @@ func parseReconyx(p *parser, head []byte) error {
 		parts = []part{short(0x10, 2, "FileNumber"), short(0x12, 2, "DirectoryNumber"), date(0x14, 4, "DirectoryCreateDate"), short(0x18, 16, "SDCardID"), version(0x30, 4, "FirmwareDate"),
 			version(0x3a, 2, "BluetoothFirmwareDate"), version(0x42, 2, "WifiFirmwareDate"), date(0x4e, 12, "DateTimeOriginal"), serial(0x8c, 30)}
 	default:
+		sign = 4
 		parts = []part{version(0x08, 4, "FirmwareDate"), short(0x12, 4, "EventNumber"), date(0x16, 12, "DateTimeOriginal"), date(0x24, 2, "MoonPhase"), serial(0x2a, 30)}
 	}
-	return p.whole("ReconyxMakerNote", parts)
+	return p.whole("ReconyxMakerNote", sign, parts)
 }
 
-// whole reports the note as parts at fixed places and unknown bytes between.
-func (p *parser) whole(name string, parts []part) error {
+// whole reports the note as parts at fixed places and unknown bytes between. By
+// its first sign bytes it is recognised.
+func (p *parser) whole(name string, sign int64, parts []part) error {
+	parts = append([]part{{off: 0, n: sign, name: "MakerNoteVersion", class: technical}}, parts...)
 	e := entry{typ: 7, count: p.note.Len, val: p.note}
 	b, err := p.bytes(p.note.Off, min(p.note.Len, 64<<10))
 	if err != nil {
@@ -250,12 +254,12 @@ func parseHP(p *parser, head []byte) error {
 	if head[4] == 6 {
 		serial = 0x58
 	}
-	return p.whole("HPMakerNote", []part{{off: 0x14, n: 20, name: "CameraDateTime", class: times}, {off: serial, n: 26, name: "SerialNumber", class: identity}})
+	return p.whole("HPMakerNote", 6, []part{{off: 0x14, n: 20, name: "CameraDateTime", class: times}, {off: serial, n: 26, name: "SerialNumber", class: identity}})
 }
 
 // parseKodak1 reads the notes that begin with KDK.
 func parseKodak1(p *parser, _ []byte) error {
-	return p.whole("KodakMakerNote", []part{
+	return p.whole("KodakMakerNote", 8, []part{
 		{off: 8 + 0x10, n: 2, name: "YearCreated", class: times, text: hexOf}, {off: 8 + 0x12, n: 2, name: "MonthDayCreated", class: times, text: hexOf},
 		{off: 8 + 0x14, n: 4, name: "TimeCreated", class: times, text: hexOf}, {off: 8 + 0x64, n: 2, name: "DateTimeStamp", class: times, text: hexOf}})
 }
@@ -268,11 +272,11 @@ func parseKodak(p *parser, head []byte) error {
 	case looksLike(head, "MM\x00*"), looksLike(head, "II*\x00"):
 		return p.tiff(p.note.Off, kodakTable())
 	case len(head) >= 16 && (head[0] == 'C' || head[0] == 'K') && printable(string(head[:12])):
-		return p.whole("KodakMakerNote", []part{{off: 0, n: 16, name: "SerialNumber", class: identity}})
+		return p.whole("KodakMakerNote", 0, []part{{off: 0, n: 16, name: "SerialNumber", class: identity}})
 	case len(head) > 44 && string(head[41:44]) == "JPG":
-		return p.whole("KodakMakerNote", []part{{off: 0x20, n: 12, name: "OriginalFileName", class: identity}})
+		return p.whole("KodakMakerNote", 0, []part{{off: 0x20, n: 12, name: "OriginalFileName", class: identity}})
 	case looksLike(head, "IIII"):
-		return p.whole("KodakMakerNote", []part{{off: 0x14, n: 20, name: "DateTimeOriginal", class: times}})
+		return p.whole("KodakMakerNote", 6, []part{{off: 0x14, n: 20, name: "DateTimeOriginal", class: times}})
 	}
 	return locateIFD(kodakTable)(p, head)
 }

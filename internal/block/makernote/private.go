@@ -10,34 +10,38 @@ import (
 // block in: the maker note that Adobe's converter copied there, Pentax's and
 // Samsung's own, GoPro's list of calibrations, or Sony's pointer to the directory a raw file is decoded with.
 func ParsePrivate(in input.Input, span input.Span, order binary.ByteOrder, make, model string, lim input.Limits) (Note, error) {
-	p, err := newParser(in, span, order, make, model, lim)
-	if err != nil {
-		return Note{}, err
-	}
-	head, err := input.ReadRange(in, span.Off, min(span.Len, headLen), headLen)
-	if err != nil {
-		return Note{}, err
-	}
+	return twice(in, func(in input.Input) (*parser, Note, error) {
+		p, err := newParser(in, span, order, make, model, lim)
+		if err != nil {
+			return nil, Note{}, err
+		}
+		if known, err := p.private(); !known || err != nil {
+			return nil, Note{}, err
+		}
+		n, err := p.finish()
+		return p, n, err
+	})
+}
+
+// private finds out what the block is and parses it.
+func (p *parser) private() (known bool, err error) {
+	head, err := input.ReadRange(p.in, p.note.Off, min(p.note.Len, headLen), headLen)
 	switch {
+	case err != nil:
 	case looksLike(head, "Adobe\x00"):
 		p.n.Vendor = "Adobe"
 		err = p.adobe()
-	case gpmf(head, make, model):
+	case gpmf(head, p.make, p.model):
 		p.n.Vendor = "GoPro"
 		err = parseGPMF(p, head)
 	case looksLike(head, "PENTAX \x00"), looksLike(head, "SAMSUNG\x00"):
 		p.n.Vendor = "Pentax"
 		err = parsePentax(10, 0)(p, head)
-	case len(head) == 4 && sonyIFD(nil, make, model):
+	case len(head) == 4 && sonyIFD(nil, p.make, p.model):
 		p.n.Vendor = "Sony"
-		err = p.sonyPrivate(int64(order.Uint32(head)))
-	default:
-		return Note{}, nil
+		err = p.sonyPrivate(int64(p.order.Uint32(head)))
 	}
-	if err != nil {
-		return Note{}, err
-	}
-	return p.finish()
+	return p.n.Vendor != "", err
 }
 
 // adobe parses a list of records: four letters, a big-endian length, data.

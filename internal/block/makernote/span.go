@@ -45,3 +45,22 @@ func (s *spanSet) takeOne(a input.Span) []input.Span {
 	*s = slices.Replace(*s, first, last, a)
 	return fresh
 }
+
+// without returns what of spans is not in the set.
+func (s spanSet) without(spans []input.Span) []input.Span {
+	var out []input.Span
+	for _, a := range spans {
+		i, _ := slices.BinarySearchFunc(s, a.Off, func(e input.Span, off int64) int { return cmp.Compare(e.End(), off+1) })
+		pos := a.Off
+		for ; i < len(s) && s[i].Off < a.End(); i++ {
+			if s[i].Off > pos {
+				out = append(out, input.Span{Off: pos, Len: s[i].Off - pos})
+			}
+			pos = max(pos, s[i].End())
+		}
+		if pos < a.End() {
+			out = append(out, input.Span{Off: pos, Len: a.End() - pos})
+		}
+	}
+	return out
+}
