@@ -398,15 +398,6 @@ func TestDamagedCorpus(t *testing.T) {
 	}
 }
 
-func plan(t *testing.T, b []byte) *exifscrub.Plan {
-	t.Helper()
-	p, err := exifscrub.Scan(t.Context(), scrubtest.Job(t, "public"), png.Format{}, bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // TestSecretsStaySecret checks that no path, note or error of a sample holds a
 // value of the file.
 func TestSecretsStaySecret(t *testing.T) {

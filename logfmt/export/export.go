@@ -123,30 +123,3 @@ func appendTime(b []byte, t time.Time) []byte {
 }
 
 func known(v float64) bool { return !math.IsNaN(v) }
-
-// escape returns s as XML character data. Characters XML cannot hold are replaced.
-func escape(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool {
-		return r < 0x20 || r == '&' || r == '<' || r == '>' || r == '"' || r == 0xFFFD || r == 0xFFFE || r == 0xFFFF
-	}) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '"':
-			b.WriteString("&quot;")
-		case r < 0x20 && r != '\t' && r != '\n' && r != '\r', r == 0xFFFE, r == 0xFFFF:
-			b.WriteRune('\uFFFD')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}

@@ -79,7 +79,10 @@ func String(b []byte) string {
 			break
 		}
 	}
-	s := strings.TrimRight(string(b), " \r\n\t\xff")
+	for len(b) > 0 && strings.IndexByte(" \r\n\t\xff", b[len(b)-1]) >= 0 {
+		b = b[:len(b)-1]
+	}
+	s := string(b)
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}

@@ -197,9 +197,7 @@ func (p *parser) add(f Field) error {
 				return nil
 			}
 		}
-		for _, s := range f.Spans { // accounted for, and nothing to remove
-			p.used = append(p.used, s)
-		}
+		p.used = append(p.used, f.Spans...) // accounted for, and nothing to remove
 		return nil
 	}
 	p.n.Fields = append(p.n.Fields, f)

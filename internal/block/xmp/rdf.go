@@ -358,7 +358,7 @@ func (p *Packet) standardInstruction(n *xmlscan.Node) bool {
 	}
 	rest, ok := strings.CutPrefix(s, "xpacket ")
 	return ok && only(rest, map[string]func(string) bool{
-		"begin":    func(v string) bool { return v == "" || v == "\xEF\xBB\xBF" || strings.Trim(v, "\xFF") == "" },
+		"begin":    func(v string) bool { return v == "" || v == "\xEF\xBB\xBF" || strings.Count(v, "\xFF") == len(v) },
 		"id":       func(v string) bool { return v == "W5M0MpCehiHzreSzNTczkc9d" },
 		"end":      func(v string) bool { return v == "r" || v == "w" },
 		"bytes":    func(v string) bool { return strings.Trim(v, "0123456789") == "" && len(v) < 10 },
