@@ -148,3 +148,13 @@ func TestNamespaces(t *testing.T) {
 		t.Errorf("uses %v", uses)
 	}
 }
+
+// TestBlankBegin checks that a wide text is still read after what stood at
+// its beginning was overwritten with spaces.
+func TestBlankBegin(t *testing.T) {
+	for _, o := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		if d := Parse(wide("   <a>text</a>", o, false), 100); d.Err != nil || len(d.Roots) != 1 || d.Roots[0].Name.Local != "a" {
+			t.Errorf("%v: %v, %s", o, d.Err, describe(d))
+		}
+	}
+}

@@ -45,6 +45,10 @@ func NewText(b []byte) (Text, error) {
 		{"\x00\x00\x00<", 0, 4, binary.BigEndian},
 		{"<\x00", 0, 2, binary.LittleEndian},
 		{"\x00<", 0, 2, binary.BigEndian},
+		{" \x00\x00\x00", 0, 4, binary.LittleEndian}, // what came first was blanked
+		{"\x00\x00\x00 ", 0, 4, binary.BigEndian},
+		{" \x00", 0, 2, binary.LittleEndian},
+		{"\x00 ", 0, 2, binary.BigEndian},
 	} {
 		if bytes.HasPrefix(b, []byte(e.mark)) {
 			t.base, t.width, t.order = e.base, e.width, e.order
