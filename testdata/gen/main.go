@@ -34,6 +34,7 @@ var fixtures = []struct {
 	{"logfmt/ulog/testdata", ulogFixtures},
 	{"logfmt/dataflash/testdata", dataflashFixtures},
 	{"logfmt/djitxt/testdata", djitxtFixtures},
+	{"logfmt/gpmf/testdata", gpmfFixtures},
 	{"testdata/card", cardFixtures},
 }
 

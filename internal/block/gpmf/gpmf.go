@@ -60,6 +60,7 @@ const maxSticky = 64 << 10
 func Walk(in input.Input, s input.Span, lim input.Limits) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		w := walker{in: in, win: window.New(in), lim: lim.Defaults(), yield: yield}
+		defer w.win.Free()
 		if s.Off < 0 || s.Len < 0 || s.Off > in.Size() || s.Len > in.Size()-s.Off {
 			yield(Entry{}, fmt.Errorf("elements at %d: %w", s.Off, io.ErrUnexpectedEOF))
 			return

@@ -150,7 +150,7 @@ func TestFixes(t *testing.T) {
 			return f.DOP == 1.25 && f.Mode == 3 && f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 53, 250e6, time.UTC))
 		},
 		"GPRI": func(f gpmf.Fix) bool {
-			return f.System == 145911705*time.Microsecond && f.Speed == 0.59 && f.Course == 334.35
+			return f.System == 145911705*time.Microsecond && f.Speed == 0.59 && f.Course == 334.35 && f.Mode == 3 && f.Sats == 20
 		},
 		"BPOS": func(f gpmf.Fix) bool { return f.Operator && f.Alt == 2 && math.IsNaN(f.Speed) },
 	} {

@@ -112,7 +112,7 @@ func (e Entry) Rows(in input.Input) iter.Seq2[[]float64, error] {
 // structures yields the bytes of each structure, valid until the next.
 func (e Entry) structures(in input.Input) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		per := max(1, 4096/e.Size)
+		per := min(max(1, 4096/e.Size), e.Repeat)
 		buf := make([]byte, per*e.Size)
 		for done := 0; done < e.Repeat; done += per {
 			n := min(per, e.Repeat-done)
