@@ -42,7 +42,7 @@ func (d *decoder) detail() bool {
 		if !d.put(start) {
 			return false
 		}
-		if h.detailOff != 0 && h.version != 12 || h.version >= 12 {
+		if h.detailOff != 0 || h.version >= 13 {
 			d.put(logfmt.Damage{Off: min(max(h.detailOff, 0), h.size), Reason: "the detail area is missing"})
 		}
 		return !d.stopped // an offset of 0: the app died in flight, and there is none

@@ -41,16 +41,19 @@ func (Format) Detect(p input.Probe) input.Match {
 		case blocks == 1:
 			return input.Likely
 		}
-		return input.No
+		h.records = h.detailOff // damaged blocks: do records follow all the same?
+		if h.records == 0 {
+			return input.No
+		}
 	}
 	n := 0
 	if h.records < int64(len(p.Prefix)) {
 		n = countRecords(p.Prefix[h.records:], h.headLen())
 	}
 	switch {
-	case n >= 3 && !h.cut:
+	case n >= 3 && !h.cut && h.version < 13:
 		return input.Certain
-	case n >= 6, n >= 1 && !h.cut && h.records+4 <= h.end:
+	case n >= 6, n >= 1 && !h.cut && h.version < 13:
 		return input.Likely
 	}
 	return input.No

@@ -193,6 +193,29 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// TestShifted: where bytes are missing, the detail area is not where the prefix
+// says, and nothing beside it is taken for it.
+func TestShifted(t *testing.T) {
+	whole, _ := flight(t, djitxt.Format{}, sample(t, "v10.txt"))
+	got, err := flight(t, djitxt.Format{}, sample(t, "damaged-shifted.txt"))
+	if err != nil || len(got.Damage) == 0 || got.Start != whole.Start || got.Spots[0] != whole.Spots[0] && !math.IsNaN(got.Spots[0].Alt) {
+		t.Error(got.Start, got.Damage, got.Spots, err)
+	}
+	b := sample(t, "v10.txt")
+	b[len(b)-400+87] ^= 1
+	if got, _ := flight(t, djitxt.Format{}, b); len(got.Damage) != 1 || got.Start.Duration != 0 || len(got.Fixes) != 6 {
+		t.Error(got.Start, got.Damage, len(got.Fixes))
+	}
+}
+
+// TestBlocks: a position is decoded though nothing can be read before it.
+func TestBlocks(t *testing.T) {
+	fl, err := flight(t, keyed(t), sample(t, "damaged-blocks.txt"))
+	if err != nil || len(fl.Fixes) != 6 || len(fl.Damage) != 1 {
+		t.Error(len(fl.Fixes), fl.Damage, err)
+	}
+}
+
 func TestDied(t *testing.T) {
 	fl, err := flight(t, djitxt.Format{}, sample(t, "died.txt"))
 	if err != nil || len(fl.Fixes) != 6 || len(fl.Damage) != 0 || len(fl.Identifiers) == 0 {

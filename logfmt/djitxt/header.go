@@ -145,13 +145,44 @@ func readHeader(in input.Input) (*header, error) {
 		if n := h.parseBlocks(b); n < 2 && h.detailOff == 0 {
 			return nil, errors.New("the auxiliary blocks cannot be read")
 		}
-	} else if h.detailOff != 0 && h.detailOff < h.size {
-		h.where = input.Span{Off: h.detailOff, Len: min(h.detailLen, h.size-h.detailOff)}
-		if h.detail, err = input.ReadRange(in, h.where.Off, h.where.Len, maxDetail); err != nil {
+	} else if h.detailOff != 0 {
+		if err := h.findDetail(in); err != nil {
 			return nil, fmt.Errorf("reading the detail area: %w", err)
 		}
 	}
 	h.records = min(h.records, h.size)
 	h.end = max(min(h.end, h.size), h.records)
 	return h, nil
+}
+
+// detailMark stands at byte 87 of every detail area: a checksum that no writer
+// computes (section 3).
+const detailMark = 12345
+
+// findDetail reads the detail area of versions before 13. Where the file has
+// lost or gained bytes, the prefix points beside it: then it is looked for at
+// the end, and what does not look like one is not read as one.
+func (h *header) findDetail(in input.Input) error {
+	length := h.detailLen
+	if h.version == 12 {
+		length = detailNewLen
+	}
+	for _, off := range [...]int64{h.detailOff, h.size - length} {
+		if off < 0 || off >= h.size || off < h.records && h.version != 12 {
+			continue
+		}
+		b, err := input.ReadRange(in, off, min(length, h.size-off), maxDetail)
+		if err != nil {
+			return err
+		}
+		if len(b) < 91 || le.Uint32(b[87:]) != detailMark {
+			continue
+		}
+		h.detail, h.where = b, input.Span{Off: off, Len: int64(len(b))}
+		if h.version < 12 {
+			h.end = off
+		}
+		return nil
+	}
+	return nil
 }

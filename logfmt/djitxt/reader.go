@@ -38,10 +38,12 @@ type reader struct {
 	at     int64
 	buf    []byte
 
-	synced  bool  // a record ended at pos
-	skipped int64 // where unreadable bytes begin, or -1
-	images  bool  // imageMark has been met
-	noJPEG  int64 // no picture begins before
+	synced  bool     // a record ended at pos
+	before  byte     // the one before pos, where bytes are skipped
+	lengths [256]int // of the last record of each type
+	skipped int64    // where unreadable bytes begin, or -1
+	images  bool     // imageMark has been met
+	noJPEG  int64    // no picture begins before
 
 	// The last event's.
 	off, size int64
@@ -119,7 +121,7 @@ func (r *reader) next() event {
 			}
 			r.payload = b[r.head : r.head+n]
 			r.pos += int64(size)
-			r.synced = true
+			r.synced, r.lengths[r.kind] = true, size
 			return gotRecord
 		}
 		if b[0] == 0xFF && r.pos >= r.noJPEG && bytes.HasPrefix(b, []byte{0xFF, 0xD8, 0xFF}) {
@@ -128,7 +130,7 @@ func (r *reader) next() event {
 					return r.settle(gotPicture)
 				}
 				r.off, r.size = r.pos, end-r.pos
-				r.pos, r.synced = end, true
+				r.pos, r.synced, r.before = end, true, 0
 				return gotPicture
 			}
 			continue // the window may have moved
@@ -141,7 +143,7 @@ func (r *reader) next() event {
 		if r.skipped < 0 {
 			r.skipped = r.pos
 		}
-		r.synced = false
+		r.synced, r.before = false, b[0]
 		r.pos++
 	}
 }
@@ -167,9 +169,15 @@ func (r *reader) settle(next event) event {
 // byte of 0xFF at the right place is not much evidence for one.
 const chain = 3
 
+// trusted reports whether b begins with records though none ended before it.
+// Any two bytes may happen to lead to the end of a true record: so the first
+// has to follow the end of one, or to be as long as the last of its type.
 func (r *reader) trusted(b []byte) bool {
 	for n := 0; n < chain; n++ {
 		size, ok := recordAt(b, r.head)
+		if n == 0 && r.before != 0xFF && r.lengths[b[0]] != size {
+			return false
+		}
 		if !ok || b[0] > highestType {
 			return n > 0 && (bytes.HasPrefix(b, []byte{0xFF, 0xD8, 0xFF}) || bytes.HasPrefix(b, imageMark))
 		}

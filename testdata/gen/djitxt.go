@@ -264,7 +264,12 @@ func djitxtFixtures() map[string][]byte {
 	died = died[:len(died)-400]
 	clear(died[:8])
 	out["died.txt"] = died
-	out["damaged-detail.txt"] = out["v09.txt"][:len(out["v09.txt"])-399]
+	out["damaged-detail.txt"] = out["v09.txt"][:len(out["v09.txt"])-300]
+	shifted := out["v10.txt"] // some records are missing, and the prefix points behind the detail area
+	out["damaged-shifted.txt"] = append(bytes.Clone(shifted[:300]), shifted[700:]...)
+	blocks := bytes.Clone(out["v14.txt"])
+	blocks[100] ^= 0x40
+	out["damaged-blocks.txt"] = blocks
 
 	l = djiFlight(11)
 	out["pictures.txt"] = l.file(append(append(append([]byte("\x39\x30\x00\x00"), bytes.Repeat([]byte{0, 7, 0xFF}, 40)...), djiPicture()...), djiTail...))
