@@ -35,6 +35,9 @@ var fixtures = []struct {
 	{"logfmt/dataflash/testdata", dataflashFixtures},
 	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"logfmt/gpmf/testdata", gpmfFixtures},
+	{"logfmt/gpx/testdata", gpxFixtures},
+	{"logfmt/kml/testdata", kmlFixtures},
+	{"logfmt/igc/testdata", igcFixtures},
 	{"testdata/card", cardFixtures},
 }
 

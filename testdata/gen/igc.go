@@ -1,0 +1,26 @@
+package main
+
+import (
+	"strings"
+
+	"flightveil/exifscrub/scrubtest"
+)
+
+// igcFixtures are recorder files of the old and the new kind, over midnight.
+func igcFixtures() map[string][]byte {
+	head := strings.Join([]string{"AXFV" + scrubtest.Serial, "HFDTEDATE:190731,01", "HFPLTPILOTINCHARGE: " + scrubtest.Person, "HFCM2CREW2:NIL", "HFGTYGLIDERTYPE:Invented 15",
+		"HFGIDGLIDERID:FV-4519", "HFSITSite: " + scrubtest.Place, "HFXXXSOMETHING:other", "HFALGALTGPS:GEO", "I053637LAD3839LOD4041TDS4244GSP4547TRT", "J010812HDT",
+		"C1907310447531907310001-2Triangle", "C4123250S13227110W" + scrubtest.Place, "C0000000N00000000E", "L" + scrubtest.Text}, "\r\n") + "\r\n"
+	rich := head + "B2359584123250S13227110WA-001201234" + "755000036045\r\n" +
+		"B2359594123251S13227112WA0001001235000000036046\r\nE235959PEV\r\nB0000014123252S13227113WV0001100000000000036047\r\n" +
+		"B0000004123253S13227114WA0001201237000000036048\r\nB0000020000000N00000000EA0001201237000000036048\r\nG0123456789ABCDEF\r\n"
+	plain := "AXFV001\nHFDTE190799\nB1200000000000N13227110WA0050000510\nB1200014123250S13227110WA0050100511\nAXFV002\nHFDTE200731\nB1300004123250S13227110WA0050000510\n"
+	bare := "B1200004123250S13227110WA0050000510\nB1200014123251S13227110WA0050000510\nB1200024123252S13227110WA0050000510"
+	return map[string][]byte{
+		"rich.igc":         []byte(rich),
+		"plain.igc":        []byte(plain),
+		"bare.igc":         []byte(bare),
+		"damaged-cut.igc":  []byte(rich[:strings.Index(rich, "E235959")-4]),
+		"damaged-junk.igc": []byte(strings.Replace(plain, "B120001", "\x00\x01?\nB12000x\nB1200014199999S13227110WA0050100511\nB120001", 1)),
+	}
+}
