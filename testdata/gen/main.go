@@ -38,6 +38,7 @@ var fixtures = []struct {
 	{"logfmt/gpx/testdata", gpxFixtures},
 	{"logfmt/kml/testdata", kmlFixtures},
 	{"logfmt/igc/testdata", igcFixtures},
+	{"logfmt/djisrt/testdata", djisrtFixtures},
 	{"testdata/card", cardFixtures},
 }
 
