@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	mediaall "flightveil/exifscrub/all"
+	logall "flightveil/logfmt/all"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,7 +26,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := section(t, section(t, string(b), "commands", commandTable()), "containers", containerList())
+	got := section(t, section(t, section(t, string(b), "commands", commandTable()), "containers", containerList()), "logs", logTable())
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -55,6 +56,42 @@ func commandTable() string {
 		if c.IsAvailableCommand() {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", c.Use, c.Short)
 		}
+	}
+	return b.String()
+}
+
+// provenLogs are the log formats that agree with an independent reader on real
+// files. The others are proven on generated files only.
+var provenLogs = map[string]string{
+	"dji-txt":         "v3, v7, v8, v11; v14 without its key: serial numbers and take-off only",
+	"mavlink-tlog":    "MAVLink 1 and 2",
+	"dataflash":       "ArduCopter, ArduPlane, ArduSub .BIN",
+	"ulog":            "PX4, also appended data",
+	"dji-srt":         "Phantom, Mavic, Mini, Air, Avata, Neo",
+	"airdata-csv":     "2016 and 2021 columns",
+	"phantomhelp-csv": "two logs",
+	"ugcs-csv":        "one log",
+	"yuneec-csv":      "Q500",
+	"edgetx-csv":      "two logs",
+	"dronedeploy-log": "three logs",
+	"gpx":             "two tracks",
+	"kml":             "two tracks",
+	"igc":             "four flights",
+	"fit":             "two activities",
+	"gutma-json":      "the example of its authors",
+	"blackbox":        "Betaflight and iNav",
+	"gpmf":            "HERO5, HERO6, Fusion, Karma",
+}
+
+func logTable() string {
+	var b strings.Builder
+	b.WriteString("| log | proven on real files |\n|---|---|\n")
+	for _, f := range logall.Formats().All() {
+		proven, ok := provenLogs[f.ID()]
+		if !ok {
+			proven = "no: generated files only"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |\n", f.ID(), proven)
 	}
 	return b.String()
 }
