@@ -68,7 +68,7 @@ func (d *decoder) open(t xmlstream.Token) {
 		if d.clock == nil {
 			d.clock = xmlstream.New(d.in)
 		}
-		d.clock.Seek(t.Off + t.Len)
+		d.clock.Jump(t.Off + t.Len)
 	case "coordinates":
 		d.inCoordinates = d.shape != noShape
 		d.carry = d.carry[:0]
@@ -218,12 +218,12 @@ func (d *decoder) nextTime() (utc, local time.Time) {
 				utc, local, _ = tracktext.Time(text)
 				return utc, local
 			case "Track":
-				d.clock.Seek(t.Off) // there are no more: stay here
+				d.clock.Jump(t.Off) // there are no more: stay here
 				return utc, local
 			}
 		case xmlstream.Open:
 			if string(t.Name) == "Track" { // the open one was not closed
-				d.clock.Seek(t.Off)
+				d.clock.Jump(t.Off)
 				return utc, local
 			}
 		case xmlstream.End:

@@ -64,8 +64,8 @@ func New(in input.Input) *Reader { return &Reader{in: in} }
 // Err returns the error that ended reading, nil at the end of the input.
 func (r *Reader) Err() error { return r.err }
 
-// Seek goes on reading at off, where markup or text begins.
-func (r *Reader) Seek(off int64) {
+// Jump goes on reading at off, where markup or text begins.
+func (r *Reader) Jump(off int64) {
 	r.empty, r.leaf = nil, false
 	if off >= r.base && off <= r.base+int64(len(r.buf)) {
 		r.pos = int(off - r.base)
