@@ -45,6 +45,7 @@ func (f *file) thermal(cs []*carrier) (bool, error) {
 	var plane, around []*carrier
 	switch {
 	case infiRay:
+		f.add(part{items: []exifscrub.Item{{Note: "temperatures in InfiRay's segments are not recognised: they are judged like other unknown data"}}, edit: keep})
 		return false, nil
 	case f.isPlane(app3) && (len(app5) > 0 && len(app4) > 0 || slices.ContainsFunc(app4, parameters)):
 		plane, around = app3, append(app4, app5...)

@@ -96,6 +96,7 @@ func jpegVendors() [][]byte {
 		jpegSegment(0xE2, "ICC_PROFILE\x00\x02\x02", profile[100:], scrubtest.Serial),
 		jpegSegment(0xE2, "ICC_PROFILE\x00\x01\x02", profile[:100]),
 		jpegSegment(0xE2, "FPXR\x00", string(unicode16(scrubtest.Text))),
+		jpegSegment(0xE2, "\x00\x02\x00\x01IJPEG\x00", scrubtest.Serial),
 		jpegSegment(0xE3, "Meta\x00\x00", smallExif(binary.BigEndian)),
 		jpegSegment(0xE3, "_JPSJPS_", be16(4), "\x01\x02\x03\x04", be16(len(scrubtest.Text)), scrubtest.Text),
 		jpegSegment(0xE4, "SCALADO\x00", scrubtest.Serial),
