@@ -39,6 +39,7 @@ var fixtures = []struct {
 	{"logfmt/kml/testdata", kmlFixtures},
 	{"logfmt/igc/testdata", igcFixtures},
 	{"logfmt/djisrt/testdata", djisrtFixtures},
+	{"logfmt/djidat/testdata", djidatFixtures},
 	{"testdata/card", cardFixtures},
 }
 
