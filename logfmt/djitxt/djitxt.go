@@ -55,6 +55,11 @@ func (Format) Detect(p input.Probe) input.Match {
 		return input.Certain
 	case n >= 6, n >= 1 && !h.cut && h.version < 13:
 		return input.Likely
+	case h.version < 12 && h.detailOff != 0: // bytes are missing, but the detail area may be there
+		b, err := input.ReadRange(p.Input, p.Input.Size()-h.detailLen+87, 4, 4)
+		if err == nil && le.Uint32(b) == detailMark {
+			return input.Likely
+		}
 	}
 	return input.No
 }

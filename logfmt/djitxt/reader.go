@@ -110,6 +110,10 @@ func (r *reader) next() event {
 		if !ok && r.synced && size == len(b) && size > r.head && r.pos+int64(size) == r.end {
 			ok = true // a file that was cut may lack the last byte of its last record
 		}
+		if ok && b[0] == recOSD && !r.followed(int64(size)) {
+			ok = false // bytes may be missing inside, and a position is not guessed
+		}
+		b = r.peek(r.pos, max(ahead, int64(size))) // the window may have moved
 		if ok && (r.synced && !r.images || r.trusted(b)) {
 			if r.skipped >= 0 {
 				return r.settle(gotRecord)
@@ -163,6 +167,28 @@ func (r *reader) settle(next event) event {
 		return ended
 	}
 	return gotImages
+}
+
+// followed reports whether the record of n bytes at pos ends where another
+// begins, or what else may follow.
+func (r *reader) followed(n int64) bool {
+	if r.pos+n >= r.end {
+		return true
+	}
+	rest := r.end - r.pos - n
+	b := r.peek(r.pos, n+4)
+	if int64(len(b)) <= n {
+		return false
+	}
+	size, ok := recordAt(b[n:], r.head)
+	if !ok && int64(size) >= int64(len(b))-n {
+		if b = r.peek(r.pos, n+int64(size)+1); int64(len(b)) <= n {
+			return false
+		}
+		size, ok = recordAt(b[n:], r.head)
+	}
+	b = b[n:]
+	return ok || int64(size) >= rest && r.synced || bytes.HasPrefix(b, []byte{0xFF, 0xD8, 0xFF}) || bytes.HasPrefix(b, imageMark)
 }
 
 // chain is how many records in a row are believed where the walk is lost: a
