@@ -9,10 +9,11 @@ import (
 
 // An editor collects edits in any order and knows where bytes end up.
 type editor struct {
-	list   []exifscrub.Edit
-	shifts []shift
-	became map[*appended]outcome
-	packet exifscrub.Decision // about the XMP packet that holds the directory
+	list    []exifscrub.Edit
+	shifts  []shift
+	became  map[*appended]outcome
+	packet  exifscrub.Decision // about the XMP packet that holds the directory
+	blanked bool               // the unique ids of the index
 }
 
 // An outcome is what becomes of a picture or video behind the first picture.

@@ -2,11 +2,16 @@ package jpeg_test
 
 import (
 	"bytes"
+	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"flightveil/exifscrub"
+	format "flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/scrubtest"
+	"flightveil/internal/privacy"
 )
 
 // only returns the data of the segments of b with a marker and a signature.
@@ -120,6 +125,50 @@ func TestEditsInExtendedXMP(t *testing.T) {
 		out := cleaned(t, sample(t, "extended.jpg"), profile)
 		if bytes.Contains(out, []byte("/xmp/extension/")) || bytes.Contains(out, []byte("HasExtendedXMP")) {
 			t.Errorf("%s: extended XMP stays", profile)
+		}
+	}
+}
+
+// TestAnyPolicy cleans every sample under policies that nobody thought of: no
+// two edits may overlap, and a cleaned file must want no further edit.
+func TestAnyPolicy(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.jpg")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no samples", err)
+	}
+	r := rand.New(rand.NewPCG(4, 19))
+	for i := range 24 {
+		rules := map[privacy.Class]privacy.Action{}
+		for _, c := range privacy.Classes {
+			if c != privacy.Technical && r.IntN(2) == 0 {
+				rules[c] = privacy.Keep
+			}
+		}
+		if i%3 == 0 {
+			rules[privacy.Location], rules[privacy.Time] = privacy.Coarsen, privacy.Coarsen
+		}
+		job := scrubtest.Job(t, "public")
+		job.Policy = privacy.Policy{Rules: rules}
+		for _, name := range files {
+			b := sample(t, filepath.Base(name))
+			for round := range 2 {
+				plan, err := exifscrub.Scan(t.Context(), job, format.Format{}, bytes.NewReader(b))
+				if err != nil && strings.Contains(name, "damaged") {
+					break
+				}
+				if err != nil {
+					t.Fatalf("%s under %v: %v", name, rules, err)
+				}
+				clean, err := plan.Clean()
+				if round == 1 && (err != nil || !clean) {
+					t.Errorf("%s under %v: the cleaned file wants another edit (%v)", name, rules, err)
+				}
+				var out bytes.Buffer
+				if err := exifscrub.Apply(&out, bytes.NewReader(b), plan.Edits()); err != nil {
+					t.Errorf("%s under %v: %v", name, rules, err)
+				}
+				b = out.Bytes()
+			}
 		}
 	}
 }

@@ -33,11 +33,12 @@ type index struct {
 	base    int64 // of its TIFF header, from which its offsets count
 	b       []byte
 	order   binary.ByteOrder
-	count   int // where the number of images lies in b, 0 if it is not there
-	entries int // where the MP entries lie in b
-	size    int // where the length of the MP entries lies in b
-	n       int // number of entries
-	ids     int // where the length of the unique ids lies in b, 0 if it is not there
+	count   int            // where the number of images lies in b, 0 if it is not there
+	entries int            // where the MP entries lie in b
+	size    int            // where the length of the MP entries lies in b
+	n       int            // number of entries
+	ids     int            // where the length of the pictures' unique ids lies in b, 0 if it is not there
+	uids    exifscrub.Span // the ids, if there are any
 }
 
 // A picture is one that the index names, behind the first.
@@ -78,8 +79,14 @@ func (f *file) multiPicture(c *carrier) error {
 	}
 	what := privacy.Finding{Class: privacy.Technical, Path: "APP2/MPF", Spans: []exifscrub.Span{c.data}}
 	f.add(part{spans: []exifscrub.Span{c.span()}, items: []exifscrub.Item{{Finding: &what}}, edit: keep})
-	if ids.Len > 0 {
-		f.blankable(privacy.Finding{Class: privacy.Identity, Path: "APP2/MPF/ImageUIDList", Spans: []exifscrub.Span{ids}, Value: privacy.Secret(fmt.Sprintf("(%d bytes)", ids.Len))})
+	if x.uids = ids; ids.Len > 0 {
+		what := privacy.Finding{Class: privacy.Identity, Path: "APP2/MPF/ImageUIDList", Spans: []exifscrub.Span{ids}, Value: privacy.Secret(fmt.Sprintf("(%d bytes)", ids.Len))}
+		f.add(part{spans: what.Spans, items: []exifscrub.Item{{Finding: &what}}, edit: func(ds []exifscrub.Decision, e *editor) error {
+			if e.blanked = anyGone(ds); e.blanked {
+				e.zero(ids)
+			}
+			return nil
+		}})
 	}
 	if spans := x.gaps(used, odd); len(spans) > 0 {
 		f.blankable(privacy.Finding{Class: privacy.Unknown, Path: "APP2/MPF/other bytes", Spans: spans})
@@ -275,6 +282,7 @@ func (f *file) mendIndex(e *editor) error {
 	}
 	base := e.moved(x.base)
 	kept := make([]byte, 0, mpEntry*x.n)
+	var ids []byte
 	number := map[uint16]uint16{} // new numbers of the pictures, from 1
 	for i := range x.n {
 		entry := slices.Clone(x.entry(i))
@@ -287,6 +295,9 @@ func (f *file) mendIndex(e *editor) error {
 			continue
 		}
 		kept = append(kept, entry...)
+		if x.uids.Len == int64(mpUID*x.n) {
+			ids = append(ids, x.b[x.uids.Off-x.base+int64(mpUID*i):][:mpUID]...)
+		}
 		number[uint16(i+1)] = uint16(len(kept) / mpEntry)
 	}
 	for entry := range slices.Chunk(kept, mpEntry) {
@@ -308,6 +319,9 @@ func (f *file) mendIndex(e *editor) error {
 		}
 		if x.ids > 0 && x.order.Uint32(x.b[x.ids:]) == uint32(mpUID*x.n) {
 			put(x.ids, mpUID*n)
+			if ids != nil && !e.blanked {
+				e.set(x.uids.Off, append(ids, make([]byte, mpUID*(x.n-n))...))
+			}
 		}
 	}
 	return nil
