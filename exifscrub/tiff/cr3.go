@@ -14,11 +14,12 @@ import (
 // Exif directory, CMT3 the maker note and CMT4 the GPS directory. The first two
 // need no special treatment.
 
-// aloneGPS makes a first directory that can only be a GPS directory one.
+// aloneGPS makes a first directory that can only be a GPS directory one: it has
+// a GPSVersionID, which stays whatever goes, and no tag that is not GPS.
 func (d *doc) aloneGPS() {
 	first := d.tree.Dirs[0]
-	lat, ok := first.Find(0x0002)
-	if version, found := first.Find(0x0000); !ok && !(found && version.Type == 1 && version.Count == 4) || ok && lat.Type != 5 {
+	version, ok := first.Find(0x0000)
+	if !ok || !version.Valid || version.Type != tiff.Byte || version.Count != 4 || d.tree.Magic != tiff.Classic {
 		return
 	}
 	for _, e := range first.Entries {
@@ -61,6 +62,6 @@ func (d *doc) aloneNote() (bool, error) {
 	for i := range x.roles {
 		x.roles[i] = picture
 	}
-	d.fields(&note{ref: ref{x, -1}, Note: n, gone: map[int]bool{}}, "MakerNote")
+	d.fields(&note{ref: ref{x, -1}, Note: n}, "MakerNote")
 	return true, nil
 }

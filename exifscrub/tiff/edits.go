@@ -15,22 +15,23 @@ import (
 type editor struct {
 	d       *doc
 	gone    map[ref]bool
-	value   map[ref][]byte // new values, of the same length
-	count   map[ref]uint64 // new numbers of values, of blocks that got shorter
-	drop    map[*dir]bool  // directories that go as a whole
-	unchain map[*dir]bool  // directories whose Next leads nowhere
-	zero    spans          // values that go, unless something that stays shares them
-	must    spans          // those of them that may share nothing
-	guess   spans          // where more of dropped thumbnails may lie
-	blank   spans          // image data that goes while its tags stay
-	parts   spans          // parts of values that stay
-	keep    spans          // what stays beside image data, tables and values
+	value   map[ref][]byte         // new values, of the same length
+	count   map[ref]uint64         // new numbers of values, of blocks that got shorter
+	fields  map[*note]map[int]bool // fields of maker notes that go
+	drop    map[*dir]bool          // directories that go as a whole
+	unchain map[*dir]bool          // directories whose Next leads nowhere
+	zero    spans                  // values that go, unless something that stays shares them
+	must    spans                  // those of them that may share nothing
+	guess   spans                  // where more of dropped thumbnails may lie
+	blank   spans                  // image data that goes while its tags stay
+	parts   spans                  // parts of values that stay
+	keep    spans                  // what stays beside image data, tables and values
 	patches []exifscrub.Edit
 	refused error // why the file cannot be cleaned
 }
 
 func newEditor(d *doc) *editor {
-	return &editor{d: d, gone: map[ref]bool{}, value: map[ref][]byte{}, count: map[ref]uint64{}, drop: map[*dir]bool{}, unchain: map[*dir]bool{}}
+	return &editor{d: d, gone: map[ref]bool{}, value: map[ref][]byte{}, count: map[ref]uint64{}, fields: map[*note]map[int]bool{}, drop: map[*dir]bool{}, unchain: map[*dir]bool{}}
 }
 
 // remove cuts r out of its directory and blanks its value.

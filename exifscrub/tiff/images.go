@@ -144,7 +144,7 @@ func (d *doc) image(im image) error {
 	if isJPEG, err := d.isJPEG(im); err != nil || !isJPEG {
 		return err
 	}
-	if d.reduced(im) {
+	if d.reduced(im) && !d.wraps(im) {
 		return d.preview(name, im.Spans[0], im.shared, func(e *editor) { e.blank = append(e.blank, im.Spans...) })
 	}
 	segments, err := hasSegments(d.in, im.Spans[0])
@@ -188,6 +188,22 @@ func (d *doc) reduced(im image) bool {
 		return v&1 != 0
 	}
 	return im.jpeg && d.developed()
+}
+
+// wraps reports whether the strips of im's directory lie inside im: TIFF 6.0's
+// own way to say that the image is a JPEG file.
+func (d *doc) wraps(im image) bool {
+	for _, other := range d.images {
+		if other.dir != im.dir || other.jpeg || !im.jpeg {
+			continue
+		}
+		for _, s := range other.Spans {
+			if s.Off >= im.Spans[0].Off && s.End() <= im.Spans[0].End() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // preview adds an embedded JPEG file that stays, cleaned at the same size. What

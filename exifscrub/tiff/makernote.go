@@ -18,7 +18,6 @@ type note struct {
 	ref
 	makernote.Note
 	shift int64 // from the note's coordinates to the file's
-	gone  map[int]bool
 }
 
 // makerNote adds the items of the maker note r. Where nobody needs it, it goes
@@ -47,7 +46,7 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 	default:
 		d.finding(r, f)
 	}
-	d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
+	d.fields(&note{ref: r, Note: n}, f.Path)
 	if err := d.notePreviews(f.Path, n.Previews, others); err != nil {
 		return err
 	}
@@ -71,7 +70,10 @@ func (d *doc) fields(n *note, path string) {
 		}
 		d.add(exifscrub.Item{Finding: &f}, func(ed *editor, dec exifscrub.Decision) {
 			if dec.Action != privacy.Keep {
-				n.gone[i] = true
+				if ed.fields[n] == nil {
+					ed.fields[n] = map[int]bool{}
+				}
+				ed.fields[n][i] = true
 			}
 		})
 	}
@@ -82,10 +84,11 @@ func (d *doc) fields(n *note, path string) {
 
 // patch adds what removing fields of n changes.
 func (e *editor) patch(n *note) {
-	if len(n.gone) == 0 || e.gone[n.ref] || e.drop[n.dir] {
+	gone := e.fields[n]
+	if len(gone) == 0 || e.gone[n.ref] || e.drop[n.dir] {
 		return
 	}
-	for _, p := range n.Patches(func(i int) bool { return n.gone[i] }) {
+	for _, p := range n.Patches(func(i int) bool { return gone[i] }) {
 		if p.With == nil {
 			p.With = make([]byte, p.Len)
 		}
@@ -102,7 +105,7 @@ func (d *doc) dngPrivate(r ref, f privacy.Finding) error {
 		r.dir.roles[r.entry] = picture
 		n, err := makernote.ParsePrivate(d.in, e.Value, d.tree.Order, d.make, d.model, d.lim)
 		if err == nil && n.Known {
-			d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
+			d.fields(&note{ref: r, Note: n}, f.Path)
 		}
 		return d.ctx.Err()
 	}
@@ -114,7 +117,7 @@ func (d *doc) dngPrivate(r ref, f privacy.Finding) error {
 	v := input.Span{Off: e.Value.Off, Len: e.Value.Len}
 	if !bytes.HasPrefix(head, []byte("Adobe\x00")) {
 		if n, err := makernote.Parse(d.in, v, d.tree.Order, d.make, d.model, d.lim); err == nil {
-			d.fields(&note{ref: r, Note: n, gone: map[int]bool{}}, f.Path)
+			d.fields(&note{ref: r, Note: n}, f.Path)
 		}
 		return d.ctx.Err()
 	}
@@ -145,7 +148,7 @@ func (d *doc) adobeMakerNote(r ref, path string, at exifscrub.Span, head []byte)
 		return
 	}
 	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { return !inside(f.Spans, was, at.Len-6) })
-	d.fields(&note{ref: r, Note: n, shift: shift, gone: map[int]bool{}}, path)
+	d.fields(&note{ref: r, Note: n, shift: shift}, path)
 }
 
 // inside reports whether all of s lies in the n bytes at off.

@@ -212,6 +212,10 @@ func tiffFixtures() map[string][]byte {
 		"empty.exif":         le(dir()),
 		"damaged-header.tif": []byte("II*\x00\x00\x00\x00\x00 nothing"),
 	}
+	jpegImage := tinyThermalJPEG("")
+	jpegImage = slices.Delete(jpegImage, 2, 6) // the comment
+	out["old-jpeg.tif"] = le(dir(short(0x0100, 8), short(0x0101, 8), short(0x0102, 8), short(0x0103, 6), short(0x0106, 1), long(0x0111, uint32(8+len(jpegImage)-4)), short(0x0115, 1), short(0x0116, 8), long(0x0117, 2),
+		text2(0x013B, "Z.Q")).with(data(0x0201, 0x0202, jpegImage)...))
 	shared := dir(short(0x0112, 6), tiffField{tag: 0x0132, kind: 2, value: tiffBytes([]byte(scrubtest.When + "\x00")...)})
 	out["shared-date.exif"] = le(shared.with(sub(0x8769, dir(tiffField{tag: 0x9003, kind: 2, value: tiffBytes(0), count: 20, at: 8}))))
 	alias := gpsDir()
