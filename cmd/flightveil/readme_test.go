@@ -72,15 +72,15 @@ var provenLogs = map[string]string{
 	"phantomhelp-csv": "two logs",
 	"ugcs-csv":        "one log",
 	"yuneec-csv":      "Q500",
-	"edgetx-csv":      "two logs",
+	"edgetx-csv":      "two logs are read; no independent answer to compare with",
 	"dronedeploy-log": "three logs",
 	"gpx":             "two tracks",
 	"kml":             "two tracks",
 	"igc":             "four flights",
 	"fit":             "two activities",
-	"gutma-json":      "the example of its authors",
+	"gutma-json":      "an example is read; no independent answer to compare with",
 	"blackbox":        "Betaflight and iNav",
-	"gpmf":            "HERO5, HERO6, Fusion, Karma",
+	"gpmf":            "HERO5, HERO6, Fusion, Karma are read; no independent answer to compare with",
 }
 
 func logTable() string {
