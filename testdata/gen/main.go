@@ -41,6 +41,11 @@ var fixtures = []struct {
 	{"logfmt/igc/testdata", igcFixtures},
 	{"logfmt/djisrt/testdata", djisrtFixtures},
 	{"logfmt/djidat/testdata", djidatFixtures},
+	{"logfmt/airdata/testdata", airdataFixtures},
+	{"logfmt/phantomhelp/testdata", phantomhelpFixtures},
+	{"logfmt/ugcs/testdata", ugcsFixtures},
+	{"logfmt/yuneec/testdata", yuneecFixtures},
+	{"logfmt/edgetx/testdata", edgetxFixtures},
 	{"testdata/card", cardFixtures},
 }
 

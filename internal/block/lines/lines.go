@@ -38,7 +38,7 @@ type Reader struct {
 
 // New returns a Reader that starts after the byte order mark, if there is one.
 func New(in input.Input) *Reader {
-	r := &Reader{in: in, buf: make([]byte, 0, Max+utf8.UTFMax)}
+	r := &Reader{in: in, buf: make([]byte, 0, min(Max, 2*in.Size())+utf8.UTFMax)}
 	head := make([]byte, min(4, in.Size()))
 	if r.err = input.ReadFull(in, head, 0); r.err != nil {
 		return r

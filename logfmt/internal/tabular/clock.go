@@ -1,0 +1,127 @@
+package tabular
+
+import (
+	"bytes"
+	"math"
+	"time"
+
+	"flightveil/internal/block/lines"
+	"flightveil/logfmt"
+)
+
+// numbers reads up to len(v) runs of digits, one byte between each.
+func numbers(b []byte, v []int) (n int, rest []byte) {
+	for n < len(v) {
+		x, k := lines.Uint(b)
+		if k == 0 {
+			return n, b
+		}
+		v[n] = x
+		n++
+		b = b[k:]
+		if n < len(v) && len(b) > 0 {
+			b = b[1:]
+		}
+	}
+	return n, b
+}
+
+func date(y, mo, d, h, mi, s int) time.Time {
+	if y < 1990 || y > 2200 || mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 60 {
+		return time.Time{}
+	}
+	return time.Date(y, time.Month(mo), d, h, mi, s, 0, time.UTC)
+}
+
+// Fraction reads ".123", ",123" or ":123" as a part of a second.
+func Fraction(b []byte) time.Duration {
+	if len(b) < 2 || b[0] != '.' && b[0] != ',' && b[0] != ':' {
+		return 0
+	}
+	d, unit := time.Duration(0), 100*time.Millisecond
+	for _, c := range b[1:] {
+		if c < '0' || c > '9' || unit == 0 {
+			break
+		}
+		d += time.Duration(c-'0') * unit
+		unit /= 10
+	}
+	return d
+}
+
+// Stamp reads "2018-04-19T16:01:38.252" and its like: year first, any signs
+// between. The zero time means it is none.
+func Stamp(b []byte) time.Time {
+	var v [6]int
+	n, rest := numbers(b, v[:])
+	if n < 6 {
+		return time.Time{}
+	}
+	t := date(v[0], v[1], v[2], v[3], v[4], v[5])
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(Fraction(rest))
+}
+
+// Day reads "6/27/2025" (month first, as in America), "27.6.2025", "2025-06-27".
+func Day(b []byte) time.Time {
+	var v [3]int
+	if n, _ := numbers(b, v[:]); n < 3 {
+		return time.Time{}
+	}
+	switch {
+	case v[0] > 31:
+		return date(v[0], v[1], v[2], 0, 0, 0)
+	case bytes.IndexByte(b, '.') >= 0 || v[0] > 12:
+		return date(v[2], v[1], v[0], 0, 0, 0)
+	}
+	return date(v[2], v[0], v[1], 0, 0, 0)
+}
+
+// Hours reads "3:31:40.97 AM" or "15:42:59.200"; negative if it is neither.
+func Hours(b []byte) time.Duration {
+	var v [3]int
+	n, rest := numbers(b, v[:])
+	if n < 3 || v[0] > 23 || v[1] > 59 || v[2] > 60 {
+		return -1
+	}
+	if bytes.HasSuffix(b, []byte("PM")) && v[0] < 12 {
+		v[0] += 12
+	} else if bytes.HasSuffix(b, []byte("AM")) && v[0] == 12 {
+		v[0] = 0
+	}
+	return time.Duration(v[0])*time.Hour + time.Duration(v[1])*time.Minute + time.Duration(v[2])*time.Second + Fraction(rest)
+}
+
+// Compact reads "20150713".
+func Compact(b []byte) time.Time {
+	v, n := lines.Uint(b)
+	if n != 8 || len(b) != 8 {
+		return time.Time{}
+	}
+	return date(v/10000, v/100%100, v%100, 0, 0, 0)
+}
+
+// Seconds reads "139.6"; negative if it is no number.
+func Seconds(b []byte) time.Duration {
+	v, n := lines.Number(b, '.')
+	if n == 0 || n != len(b) || v < 0 || v > 1e9 {
+		return -1
+	}
+	return time.Duration(v*1000+0.5) * time.Millisecond
+}
+
+// Pair reads "31.166881 121.356245": latitude, one space, longitude.
+func Pair(b []byte) logfmt.Point {
+	none := logfmt.Point{Lat: math.NaN(), Lon: math.NaN()}
+	lat, n := lines.Number(b, '.')
+	if n == 0 || n >= len(b) || b[n] != ' ' {
+		return none
+	}
+	lon, k := lines.Number(b[n+1:], '.')
+	if k == 0 || n+1+k != len(b) {
+		return none
+	}
+	return logfmt.Point{Lat: lat, Lon: lon}
+}

@@ -1,0 +1,70 @@
+package phantomhelp_test
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"testing"
+	"time"
+
+	"flightveil/logfmt"
+	"flightveil/logfmt/logfmttest"
+	"flightveil/logfmt/phantomhelp"
+)
+
+func TestConformance(t *testing.T) { logfmttest.Run(t, phantomhelp.Format{}, "testdata") }
+
+func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, phantomhelp.Format{}, "testdata") }
+
+func TestValues(t *testing.T) {
+	b, err := os.ReadFile("testdata/viewer.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fl, err := logfmt.ReadFlights(t.Context(), phantomhelp.Format{}, bytes.NewReader(b), logfmt.Limits{})
+	if err != nil || len(fl) != 1 {
+		t.Fatal(len(fl), err)
+	}
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if !(math.Abs(got-want) < 1e-6) {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	if n := len(fl[0].Fixes); n != 4 {
+		t.Fatalf("%d fixes, want 4", n)
+	}
+	f := fl[0].Fixes[2]
+	near("latitude", f.Lat, -41.3875125+2*0.0002)
+	near("longitude", f.Lon, -132.4518375+2*0.0003)
+	near("MSL", f.AltMSL, 1234.567)
+	near("home", f.AltHome, 30.48)
+	near("climb", f.Climb, 0.44704)
+	near("yaw", f.Yaw, 253.6)
+	if want := time.Date(2031, 7, 19, 16, 47, 55, 250e6, time.UTC); !f.Local.Equal(want) || !f.Time.IsZero() || f.Elapsed != 2200*time.Millisecond {
+		t.Error(f.Local, f.Time, f.Elapsed)
+	}
+	if s := fl[0].Spots; len(s) != 2 || s[0].Role != logfmt.Home || s[1].Role != logfmt.Phone {
+		t.Error(s)
+	}
+	if id := fl[0].Identifiers; len(id) != 2 || id[1].Value.Reveal() != "FVCANARY4519KX" {
+		t.Error(id)
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	one, err := os.ReadFile("testdata/viewer.csv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rows, _ := bytes.Cut(one, []byte("\n"))
+	in := append(one, bytes.Repeat(rows, 1<<20/len(one))...)
+	b.SetBytes(int64(len(in)))
+	for b.Loop() {
+		for _, err := range (phantomhelp.Format{}).Decode(b.Context(), bytes.NewReader(in), logfmt.Limits{}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
