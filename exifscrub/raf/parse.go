@@ -86,6 +86,9 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file
 		}
 		switch {
 		case p.name == "JPEG":
+			if err := f.picture(p); err != nil {
+				return nil, err
+			}
 			f.own(p.Span)
 			// Readers take make and model from here.
 			f.items = append(f.items, exifscrub.Item{Child: &exifscrub.Child{Path: "JPEG", Format: "jpeg", Spans: []exifscrub.Span{p.Span}, Class: privacy.Preview, Fixed: true, Required: true, Keep: []string{"Make", "Model"}}})

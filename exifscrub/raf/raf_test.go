@@ -71,6 +71,9 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if _, err := exifscrub.Scan(t.Context(), scrubtest.Job(t, "public"), raf.Format{}, bytes.NewReader(sample(t, "old.raf")[:600])); !errors.Is(err, input.ErrUnsupported) {
+		t.Errorf("cut inside the picture: %v", err)
+	}
 	big := append(sample(t, "old.raf"), bytes.Repeat([]byte{7}, 100<<10)...) // bytes that may be a picture
 	if _, err := exifscrub.Scan(t.Context(), scrubtest.Job(t, "public"), raf.Format{}, bytes.NewReader(big)); !errors.Is(err, input.ErrUnsupported) {
 		t.Errorf("100 kB behind the end: %v", err)
