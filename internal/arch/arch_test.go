@@ -12,21 +12,22 @@ const module = "flightveil/"
 // allowed lists, for the longest matching prefix of a package, what it may
 // import beside the standard library. No other package may be imported.
 var allowed = map[string]string{
-	"internal/geo":        "",
-	"internal/input":      "",
-	"internal/privacy":    "internal/geo internal/input github.com/BurntSushi/toml",
-	"internal/block":      "internal/geo internal/input internal/privacy internal/block",
-	"internal/atomicfile": "internal/input golang.org/x/sys",
-	"internal/verify":     "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
-	"logfmt":              "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
-	"logfmt/export":       "logfmt",
-	"logfmt/logfmttest":   "logfmt internal/ github.com/google/go-cmp",
-	"exifscrub":           "exifscrub internal/geo internal/input internal/privacy internal/block",
-	"internal/pipeline":   "exifscrub logfmt geofuzz crypt internal/",
-	"cmd":                 "exifscrub logfmt geofuzz crypt internal/ cmd github.com/spf13/ github.com/schollz/ golang.org/x/",
-	"internal/arch":       "",
-	"internal/corpus":     "",
-	"exifscrub/scrubtest": "exifscrub internal/ github.com/google/go-cmp",
+	"internal/geo":          "",
+	"internal/input":        "",
+	"internal/privacy":      "internal/geo internal/input github.com/BurntSushi/toml",
+	"internal/block":        "internal/geo internal/input internal/privacy internal/block",
+	"internal/block/djmeta": "internal/geo internal/input internal/privacy google.golang.org/protobuf/encoding/protowire",
+	"internal/atomicfile":   "internal/input golang.org/x/sys",
+	"internal/verify":       "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
+	"logfmt":                "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
+	"logfmt/export":         "logfmt",
+	"logfmt/logfmttest":     "logfmt internal/ github.com/google/go-cmp",
+	"exifscrub":             "exifscrub internal/geo internal/input internal/privacy internal/block",
+	"internal/pipeline":     "exifscrub logfmt geofuzz crypt internal/",
+	"cmd":                   "exifscrub logfmt geofuzz crypt internal/ cmd github.com/spf13/ github.com/schollz/ golang.org/x/",
+	"internal/arch":         "",
+	"internal/corpus":       "",
+	"exifscrub/scrubtest":   "exifscrub internal/ github.com/google/go-cmp",
 }
 
 // A container imports its parent and its parent's parts, never another container.
