@@ -1,11 +1,17 @@
 package exifscrub
 
+import "flightveil/internal/input"
+
 // shared is the input of one scan. It carries what the container made of it
 // from Walk to Edits.
 type shared struct {
 	Input
 	parsed any
+	coded  []Span
 }
+
+// InMemory lets a container see what is in memory without copying it.
+func (s *shared) InMemory(off int64) []byte { return input.InMemory(s.Input, off) }
 
 // Parsed returns what parse makes of in. Within one scan Walk and Edits share
 // the result, which they must not change, so that a file is parsed once; an

@@ -1,7 +1,6 @@
 package exifscrub
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -21,6 +20,9 @@ type Job struct {
 	Policy  privacy.Policy
 	Limits  Limits
 	Cell    func(geo.Point) geo.Point // where Coarsen moves a position to; idempotent
+	// Coded is coded data of the file that need not be read, because it was
+	// copied from a file that has been walked ([Plan.CodedAfter]). Ascending.
+	Coded []Span
 }
 
 // ErrRefused is wrapped when a file cannot be cleaned without losing what it is for.
@@ -135,7 +137,7 @@ func (p *Plan) Clean() (bool, error) {
 func Scan(ctx context.Context, job Job, f Format, in Input) (*Plan, error) {
 	job.Limits = job.Limits.Defaults()
 	s := scanner{job: job, left: job.Limits.Items}
-	return s.scan(ctx, f, in, 0)
+	return s.scan(ctx, f, in, job.Coded, 0)
 }
 
 type scanner struct {
@@ -144,14 +146,14 @@ type scanner struct {
 	keep []string // Child.Keep of the children being scanned
 }
 
-func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Plan, error) {
+func (s *scanner) scan(ctx context.Context, f Format, in Input, coded []Span, depth int) (*Plan, error) {
 	if depth > s.job.Limits.Depth {
 		return nil, fmt.Errorf("files nested %d deep: %w", depth, input.ErrLimit)
 	}
 	p := &Plan{Format: f.ID(), in: in, Parts: []Part{{Format: f.ID(), Spans: []Span{{Len: in.Size()}}}}}
 	var decisions []Decision
 	var inner []Edit
-	in = &shared{Input: in}
+	in = &shared{Input: in, coded: coded}
 	for item, err := range f.Walk(ctx, in, s.job.Limits) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.ID(), err)
@@ -172,7 +174,7 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, depth int) (*Pla
 				return nil, err
 			}
 			var es []Edit
-			if d, es, err = s.child(ctx, p, item, fate, depth); err != nil {
+			if d, es, err = s.child(ctx, p, item, fate, coded, depth); err != nil {
 				return nil, err
 			}
 			p.add(item.Together, d.Action)
@@ -235,20 +237,25 @@ const smallChild = 256 << 10
 // child scans the child of item, adds what it holds to p, and returns the
 // decision about it and the edits inside it, which count from the start of the
 // parent. fate is Remove if it must go anyway.
-func (s *scanner) child(ctx context.Context, p *Plan, item Item, fate privacy.Action, depth int) (Decision, []Edit, error) {
+func (s *scanner) child(ctx context.Context, p *Plan, item Item, fate privacy.Action, coded []Span, depth int) (Decision, []Edit, error) {
 	c := *item.Child
 	d := Decision{Item: item, Action: fate, NewLen: c.size()}
 	var in Input = &spanned{p.in, c.Spans, c.size()}
 	if c.Decoded != nil {
-		in = bytes.NewReader(c.Decoded)
+		in = input.Bytes(c.Decoded)
 	} else if c.size() <= smallChild {
-		if b, err := input.ReadRange(in, 0, c.size(), smallChild); err == nil { // else the child's own reads tell
-			in = bytes.NewReader(b)
+		if b, err := input.View(in, 0, c.size(), smallChild); err == nil { // else the child's own reads tell
+			in = input.Bytes(b)
 		}
 	}
 	kept := s.keep
 	s.keep = append(slices.Clip(kept), c.Keep...)
-	sub, err := s.open(ctx, c, in, depth)
+	if c.Decoded != nil || len(c.Spans) != 1 {
+		coded = nil
+	} else {
+		coded = inside(coded, c.Spans[0])
+	}
+	sub, err := s.open(ctx, c, in, coded, depth)
 	s.keep = kept
 	if errors.Is(err, context.Canceled) || errors.Is(err, ErrRefused) && c.Required {
 		return d, nil, err
@@ -369,7 +376,7 @@ func (s *scanner) adopt(d Decision, p, sub *Plan, c Child) {
 }
 
 // open finds the format of a child and scans it.
-func (s *scanner) open(ctx context.Context, c Child, in Input, depth int) (*Plan, error) {
+func (s *scanner) open(ctx context.Context, c Child, in Input, coded []Span, depth int) (*Plan, error) {
 	f, ok := s.job.Formats.ByID(c.Format)
 	if c.Format == "" {
 		probe, err := input.NewProbe("", in)
@@ -384,7 +391,7 @@ func (s *scanner) open(ctx context.Context, c Child, in Input, depth int) (*Plan
 	if !ok {
 		return nil, fmt.Errorf("format not known: %w", input.ErrUnsupported)
 	}
-	return s.scan(ctx, f, in, depth+1)
+	return s.scan(ctx, f, in, coded, depth+1)
 }
 
 // add records findings of which all meet with action.

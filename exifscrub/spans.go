@@ -74,6 +74,15 @@ type spanned struct {
 
 func (s *spanned) Size() int64 { return s.size }
 
+// InMemory returns what is in memory of a child that lies in one piece.
+func (s *spanned) InMemory(off int64) []byte {
+	if len(s.spans) != 1 || off < 0 || off >= s.size {
+		return nil
+	}
+	b := input.InMemory(s.parent, s.spans[0].Off+off)
+	return b[:min(int64(len(b)), s.size-off)]
+}
+
 func (s *spanned) ReadAt(p []byte, off int64) (int, error) {
 	var done int
 	for _, at := range locate(s.spans, Span{Off: off, Len: int64(len(p))}) {

@@ -89,7 +89,7 @@ func (f *file) profile(c *carrier, later []*carrier) error {
 	cs := others(c, later, func(c *carrier) bool { return c.is(0xE2, sigICC) && len(c.head) >= iccHeader })
 	ordered := sortBy(cs, func(c *carrier) uint32 { return uint32(c.head[len(sigICC)]) })
 	spans := from(int64(iccHeader), cs...)
-	head, err := input.ReadRange(f.in, spans[0].Off, min(40, spans[0].Len), 40)
+	head, err := input.View(f.in, spans[0].Off, min(40, spans[0].Len), 40)
 	if err != nil {
 		return err
 	}

@@ -116,11 +116,15 @@ func (f *file) jumbf(c *carrier, later []*carrier) error {
 
 func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 
-// readSpans returns the bytes of spans, which are at most max together.
+// readSpans returns the bytes of spans, which are at most max together. They
+// must not be changed.
 func (f *file) readSpans(spans []exifscrub.Span, max int64) ([]byte, error) {
+	if len(spans) == 1 {
+		return input.View(f.in, spans[0].Off, spans[0].Len, max)
+	}
 	var out []byte
 	for _, s := range spans {
-		b, err := input.ReadRange(f.in, s.Off, s.Len, max-int64(len(out)))
+		b, err := input.View(f.in, s.Off, s.Len, max-int64(len(out)))
 		if err != nil {
 			return nil, err
 		}

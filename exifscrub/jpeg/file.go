@@ -153,5 +153,5 @@ func (f *file) payload(s segment) ([]byte, error) {
 
 // begins returns the first n bytes of the data of s, fewer if it is shorter.
 func (f *file) begins(s segment, n int64) ([]byte, error) {
-	return input.ReadRange(f.in, s.data.Off, min(n, s.data.Len), maxPayload)
+	return input.View(f.in, s.data.Off, min(n, s.data.Len), maxPayload)
 }

@@ -116,9 +116,11 @@ func walk(w *reader, from int64, head bool, lim input.Limits) (*layout, error) {
 			return l, nil
 		}
 		if m == mSOS && !s.cut {
-			end, err := w.marker(pos, size)
-			if err != nil {
-				return nil, err
+			end := exifscrub.CodedEnd(w.in, pos)
+			if end == pos {
+				if end, err = w.marker(pos, size); err != nil {
+					return nil, err
+				}
 			}
 			l.scans = append(l.scans, exifscrub.Span{Off: pos, Len: end - pos})
 			pos = end
@@ -131,9 +133,10 @@ func walk(w *reader, from int64, head bool, lim input.Limits) (*layout, error) {
 type reader struct {
 	*window.Reader
 	ahead *window.Reader
+	in    input.Input
 }
 
-func newReader(in input.Input) *reader { return &reader{window.New(in), window.New(in)} }
+func newReader(in input.Input) *reader { return &reader{window.New(in), window.New(in), in} }
 
 func (w *reader) free() {
 	w.Reader.Free()
@@ -144,9 +147,12 @@ func (w *reader) free() {
 // which endsScan reports true follows, or to.
 func (w *reader) marker(from, to int64) (int64, error) {
 	for from < to-1 {
-		b, err := w.Peek(from, to-from)
-		if err != nil || len(b) < 2 {
-			return to, err
+		b := input.InMemory(w.in, from)
+		if b = b[:min(int64(len(b)), to-from)]; len(b) < 2 {
+			var err error
+			if b, err = w.Peek(from, to-from); err != nil || len(b) < 2 {
+				return to, err
+			}
 		}
 		for i := 0; ; i++ {
 			j := bytes.IndexByte(b[i:len(b)-1], 0xFF)

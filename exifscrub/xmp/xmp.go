@@ -82,12 +82,12 @@ func (Format) Detect(p input.Probe) input.Match {
 // markup, and the pictures that are values.
 func (Format) Walk(ctx context.Context, in input.Input, lim input.Limits) iter.Seq2[exifscrub.Item, error] {
 	return func(yield func(exifscrub.Item, error) bool) {
-		b, err := read(ctx, in, lim)
+		doc, err := read(ctx, in, lim)
 		if err != nil {
 			yield(exifscrub.Item{}, err)
 			return
 		}
-		for _, e := range inspect(b, lim).entries {
+		for _, e := range doc.entries {
 			if !yield(e.item, nil) {
 				return
 			}
@@ -97,25 +97,26 @@ func (Format) Walk(ctx context.Context, in input.Input, lim input.Limits) iter.S
 
 // Edits blanks what is to go and writes coarse positions and dates.
 func (Format) Edits(ctx context.Context, in input.Input, decisions []exifscrub.Decision, lim input.Limits) iter.Seq2[exifscrub.Edit, error] {
-	b, err := read(ctx, in, lim)
+	doc, err := read(ctx, in, lim)
 	if err != nil {
 		return exifscrub.Fail(err)
 	}
-	doc := inspect(b, lim)
 	if len(decisions) != len(doc.entries) {
 		return exifscrub.Fail(fmt.Errorf("%d decisions for %d findings of an XMP packet", len(decisions), len(doc.entries)))
 	}
 	return exifscrub.Seq(doc.edits(decisions))
 }
 
-func read(ctx context.Context, in input.Input, lim input.Limits) ([]byte, error) {
+func read(ctx context.Context, in input.Input, lim input.Limits) (*document, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	lim = lim.Defaults()
-	b, err := input.ReadRange(in, 0, in.Size(), lim.Field)
-	if err != nil {
-		return nil, fmt.Errorf("reading an XMP packet: %w", err)
-	}
-	return b, nil
+	return exifscrub.Parsed(in, func() (*document, error) {
+		lim = lim.Defaults()
+		b, err := input.View(in, 0, in.Size(), lim.Field)
+		if err != nil {
+			return nil, fmt.Errorf("reading an XMP packet: %w", err)
+		}
+		return inspect(b, lim), nil
+	})
 }

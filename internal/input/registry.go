@@ -27,7 +27,7 @@ type Probe struct {
 
 // NewProbe reads what formats need to recognise in.
 func NewProbe(name string, in Input) (Probe, error) {
-	b, err := ReadRange(in, 0, min(PrefixLen, in.Size()), PrefixLen)
+	b, err := View(in, 0, min(PrefixLen, in.Size()), PrefixLen)
 	return Probe{Name: name, Prefix: b, Input: in}, err
 }
 

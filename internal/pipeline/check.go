@@ -15,15 +15,31 @@ import (
 // errLeak is wrapped when verification finds a removed value in an output.
 var errLeak = errors.New("verification failed")
 
-// check reads out, the finished copy of e, as if it came from a stranger: it
+// check reads copied, the finished copy of e, as if it came from a stranger: it
 // must be recognised as the same format, need no further edit, show nothing
 // removed to other readers, and hold no removed value in any encoding.
-func (r *Runner) check(ctx context.Context, e *examined, out input.Input) (Checked, error) {
-	f, err := r.detect("", out)
+func (r *Runner) check(ctx context.Context, e *examined, copied input.Input) (Checked, error) {
+	coded, err := e.plan.CodedAfter()
+	if err != nil {
+		return Checked{}, err
+	}
+	ahead := copied.Size()
+	if len(coded) > 0 {
+		ahead = coded[0].Off + input.PrefixLen // the rest is hardly read
+	}
+	out := input.NewCachedTo(copied, ahead)
+	defer out.Free()
+	probe, err := input.NewProbe("", out)
+	if err != nil {
+		return Checked{}, fmt.Errorf("reading the copy: %w", plainError(err))
+	}
+	f, err := r.detect(probe)
 	if err != nil || f.ID() != e.format.ID() {
 		return Checked{}, fmt.Errorf("%w: the copy is not recognised as the same format: %w", errLeak, exifscrub.ErrRefused)
 	}
-	clean, err := exifscrub.Scan(ctx, r.job(), f, out)
+	job := r.job()
+	job.Coded = coded
+	clean, err := exifscrub.Scan(ctx, job, f, out)
 	if err != nil {
 		return Checked{}, fmt.Errorf("%w: the copy cannot be read again: %w: %w", errLeak, err, exifscrub.ErrRefused)
 	}

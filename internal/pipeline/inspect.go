@@ -25,18 +25,23 @@ func (r *Runner) inspect(ctx context.Context, s *Source) Outcome {
 		o.Status, o.Reason = Skipped, s.skip
 		return o
 	}
-	if r.isLog(s) {
+	e, err := r.open(s)
+	if err != nil {
+		o.Status, o.Err = statusOf(err), err
+		return o
+	}
+	defer e.close()
+	if r.isLog(e.probe) {
 		return r.inspectLog(ctx, s)
 	}
-	e, err := r.examine(ctx, s)
-	if e != nil && e.format != nil {
+	err = r.walk(ctx, e)
+	if e.format != nil {
 		o.Format = e.format.ID()
 	}
 	if err != nil {
 		o.Status, o.Err = statusOf(err), err
 		return o
 	}
-	defer e.close()
 	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
 	if clean, err := e.plan.Clean(); err == nil {
 		o.Copied = clean

@@ -29,19 +29,13 @@ func (r *Runner) openLog(s *Source) (logfmt.Format, input.Input, fs.File, error)
 	return f, in, file, nil
 }
 
-// isLog reports whether s looks more like a flight log than like a photo.
-func (r *Runner) isLog(s *Source) bool {
-	in, file, err := s.Open()
-	if err != nil || r.Logs == nil {
-		return false
-	}
-	defer file.Close()
-	probe, err := input.NewProbe(baseName(s.Rel), in)
-	if err != nil {
+// isLog reports whether a file looks more like a flight log than like a photo.
+func (r *Runner) isLog(probe input.Probe) bool {
+	_, media, _ := r.Media.Detect(probe)
+	if media == input.Certain || r.Logs == nil {
 		return false
 	}
 	_, log, _ := r.Logs.Detect(probe)
-	_, media, _ := r.Media.Detect(probe)
 	return log >= input.Likely && log > media
 }
 

@@ -80,26 +80,48 @@ type examined struct {
 	in     *input.Cached // for walking
 	raw    input.Input   // for copying: the file itself
 	file   fs.File
+	probe  input.Probe
 	format exifscrub.Format
 	plan   *exifscrub.Plan
 }
 
 // examine opens, recognises and walks s under the runner's profile.
 func (r *Runner) examine(ctx context.Context, s *Source) (*examined, error) {
-	raw, file, err := s.Open()
+	e, err := r.open(s)
 	if err != nil {
 		return nil, err
 	}
-	in := input.NewCached(raw)
-	e := &examined{in: in, raw: raw, file: file}
-	if e.format, err = r.detect(s.Rel, in); err == nil {
-		e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, in)
-	}
-	if err != nil {
+	if err := r.walk(ctx, e); err != nil {
 		e.close()
 		return e, err
 	}
 	return e, nil
+}
+
+// open opens s and reads what it takes to recognise it.
+func (r *Runner) open(s *Source) (*examined, error) {
+	raw, file, err := s.Open()
+	if err != nil {
+		return nil, err
+	}
+	e := &examined{in: input.NewCached(raw), raw: raw, file: file}
+	if e.probe, err = input.NewProbe(baseName(s.Rel), e.in); err != nil {
+		e.close()
+		return nil, plainError(err)
+	}
+	return e, nil
+}
+
+// walk recognises and walks what was opened.
+func (r *Runner) walk(ctx context.Context, e *examined) (err error) {
+	if e.format, err = r.detect(e.probe); err != nil {
+		if errors.Is(err, errUnknown) && r.isLog(e.probe) {
+			err = errIsLog
+		}
+		return err
+	}
+	e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, e.in)
+	return err
 }
 
 // close ends the use of the file.
@@ -109,13 +131,9 @@ func (e *examined) close() {
 }
 
 // detect recognises a file by its content.
-func (r *Runner) detect(name string, in input.Input) (exifscrub.Format, error) {
-	if in.Size() == 0 {
+func (r *Runner) detect(probe input.Probe) (exifscrub.Format, error) {
+	if probe.Input.Size() == 0 {
 		return nil, fmt.Errorf("empty file: %w", exifscrub.ErrRefused)
-	}
-	probe, err := input.NewProbe(baseName(name), in)
-	if err != nil {
-		return nil, plainError(err)
 	}
 	f, m, tie := r.Media.Detect(probe)
 	switch {
@@ -160,31 +178,40 @@ func guard(s *Source, work func() Outcome) (o Outcome) {
 
 // ordered runs work for 0..n-1 on up to jobs goroutines and yields the results
 // in order. It stops early, without leaking goroutines, when the caller does
-// or ctx ends.
+// or ctx ends. The goroutines last: their stacks need to grow only once.
 func ordered[T any](ctx context.Context, n, jobs int, work func(int) T) iter.Seq2[int, T] {
 	return func(yield func(int, T) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
-		slots := make(chan chan T, max(1, jobs)*4)
+		jobs := min(max(1, jobs), n)
+		type task struct {
+			i    int
+			slot chan T
+		}
+		tasks := make(chan task)
+		slots := make(chan chan T, 4*jobs)
+		for range jobs {
+			go func() {
+				for t := range tasks {
+					t.slot <- work(t.i)
+				}
+			}()
+		}
 		go func() {
 			defer close(slots)
-			running := make(chan struct{}, max(1, jobs))
+			defer close(tasks)
 			for i := range n {
-				slot := make(chan T, 1)
+				t := task{i, make(chan T, 1)}
 				select {
-				case slots <- slot:
+				case slots <- t.slot:
 				case <-ctx.Done():
 					return
 				}
 				select {
-				case running <- struct{}{}:
+				case tasks <- t:
 				case <-ctx.Done():
 					return
 				}
-				go func() {
-					slot <- work(i)
-					<-running
-				}()
 			}
 		}()
 		i := 0

@@ -116,9 +116,6 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	if e != nil && e.format != nil {
 		o.Format = e.format.ID()
 	}
-	if errors.Is(err, errUnknown) && r.isLog(s) {
-		err = errIsLog
-	}
 	if err != nil {
 		return fail(err)
 	}
@@ -165,9 +162,7 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 	if err := exifscrub.Apply(out, e.raw, e.plan.Edits()); err != nil {
 		return fmt.Errorf("cannot be written: %w", bare(err))
 	}
-	again := input.NewCached(out)
-	defer again.Free()
-	if o.Checked, err = r.check(ctx, e, again); err != nil {
+	if o.Checked, err = r.check(ctx, e, out); err != nil {
 		return err
 	}
 	mod := atomicfile.Neutral()

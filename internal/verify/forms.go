@@ -87,6 +87,9 @@ func (b *builder) encodings(s, what string) {
 
 // latin1 returns s in ISO 8859-1 where that differs from UTF-8.
 func latin1(s string) (b []byte, ok bool) {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return nil, false
+	}
 	for _, r := range s {
 		if r > 0xFF {
 			return nil, false

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"sync"
 
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
@@ -59,17 +60,25 @@ func NewNeedles(original, clean File) (*Needles, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := builder{there: there}
+	defer there.free()
+	arena := arenas.Get().(*[]byte)
+	b := builder{there: there, arena: (*arena)[:0]}
 	for i, f := range original.Findings {
 		if f.Kept || minText[f.Class] == 0 {
 			continue
 		}
 		b.current = i
+		made, used := len(b.needles), len(b.arena)
 		if err := b.finding(original.In, f); err != nil {
 			return nil, err
 		}
+		if len(b.needles) == made {
+			b.arena = b.arena[:used]
+		}
 	}
 	if len(b.needles) == 0 {
+		*arena = b.arena
+		arenas.Put(arena)
 		return &Needles{}, nil
 	}
 	allowed, err := allow(clean)
@@ -80,6 +89,9 @@ func NewNeedles(original, clean File) (*Needles, error) {
 	n.kept = keptBlocks(clean.Findings)
 	return n, nil
 }
+
+// arenas are those no needle lies in: nearly always all of them can be ruled out.
+var arenas = sync.Pool{New: func() any { return new([]byte) }}
 
 // A builder collects needles.
 type builder struct {

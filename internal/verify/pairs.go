@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"sync"
 
 	"flightveil/internal/input"
 )
@@ -21,19 +22,18 @@ func pairsOf(clean File) (*pairs, error) {
 		return nil, nil
 	}
 	regions := outside(clean.Coded, clean.In.Size())
-	var total, longest int64
+	var total int64
 	for _, r := range regions {
 		total += r.Len
-		longest = max(longest, r.Len)
 	}
 	if total > maxPairs {
 		return nil, nil
 	}
-	p := new(pairs)
-	buf := make([]byte, longest)
+	p := pairTables.Get().(*pairs)
+	*p = pairs{}
 	for _, r := range regions {
-		b := buf[:r.Len]
-		if err := input.ReadFull(clean.In, b, r.Off); err != nil {
+		b, err := input.View(clean.In, r.Off, r.Len, r.Len)
+		if err != nil {
 			return nil, fmt.Errorf("searching the output: %w", err)
 		}
 		for i := 1; i < len(b); i++ {
@@ -41,6 +41,15 @@ func pairsOf(clean File) (*pairs, error) {
 		}
 	}
 	return p, nil
+}
+
+// pairTables are those that are done with.
+var pairTables = sync.Pool{New: func() any { return new(pairs) }}
+
+func (p *pairs) free() {
+	if p != nil {
+		pairTables.Put(p)
+	}
 }
 
 func (p *pairs) add(a, b byte) {

@@ -37,7 +37,7 @@ type Header struct {
 
 // ReadHeader reads the header at the beginning of in.
 func ReadHeader(in input.Input) (Header, error) {
-	b, err := input.ReadRange(in, 0, min(16, in.Size()), 16)
+	b, err := input.View(in, 0, min(16, in.Size()), 16)
 	if err != nil {
 		return Header{}, fmt.Errorf("reading the TIFF header: %w", err)
 	}
@@ -152,7 +152,7 @@ func (r Reader) IFD(off int64, maxEntries int) (*IFD, error) {
 	if off < 0 || off > size || r.CountSize() > size-off {
 		return nil, fmt.Errorf("no IFD at %d: %w", off, errOutside)
 	}
-	b, err := input.ReadRange(r.In, off, r.CountSize(), 8)
+	b, err := input.View(r.In, off, r.CountSize(), 8)
 	if err != nil {
 		return nil, fmt.Errorf("reading the IFD at %d: %w", off, err)
 	}
@@ -170,7 +170,7 @@ func (r Reader) IFD(off int64, maxEntries int) (*IFD, error) {
 	if d.Cut {
 		rest = left - table // a piece of an entry
 	}
-	if b, err = input.ReadRange(r.In, off+r.CountSize(), table+rest, table+rest); err != nil {
+	if b, err = input.View(r.In, off+r.CountSize(), table+rest, table+rest); err != nil {
 		return nil, fmt.Errorf("reading the IFD at %d: %w", off, err)
 	}
 	d.Len = r.CountSize() + int64(len(b))

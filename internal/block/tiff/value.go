@@ -52,13 +52,14 @@ func (t Type) Size() int {
 // Text reports whether t holds text.
 func (t Type) Text() bool { return t == ASCII || t == UTF8 }
 
-// Bytes returns the value of e as it is stored, at most limit bytes of it.
+// Bytes returns the value of e as it is stored, at most limit bytes of it. The
+// bytes must not be changed.
 func (r Reader) Bytes(e Entry, limit int64) ([]byte, error) {
 	if !e.Valid {
 		return nil, fmt.Errorf("value of tag %04X: %w", e.Tag, errOutside)
 	}
 	n := min(e.Value.Len, limit)
-	b, err := input.ReadRange(r.In, e.Value.Off, n, n)
+	b, err := input.View(r.In, e.Value.Off, n, n)
 	if err != nil {
 		return nil, fmt.Errorf("value of tag %04X: %w", e.Tag, err)
 	}
