@@ -35,6 +35,7 @@ var fixtures = []struct {
 	{"logfmt/dataflash/testdata", dataflashFixtures},
 	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"logfmt/gpmf/testdata", gpmfFixtures},
+	{"logfmt/djmeta/testdata", djmetaFixtures},
 	{"logfmt/fit/testdata", fitFixtures},
 	{"logfmt/gpx/testdata", gpxFixtures},
 	{"logfmt/kml/testdata", kmlFixtures},

@@ -1,6 +1,7 @@
 package djmeta
 
 import (
+	"hash/crc32"
 	"math"
 	"time"
 
@@ -21,6 +22,7 @@ const (
 
 // A Frame is what one sample tells. Numbers it does not give are NaN.
 type Frame struct {
+	About    uint32        // a checksum of what the sample says of clip and stream, 0 if it says nothing
 	Number   uint64        // counted by the camera
 	Uptime   time.Duration // since the device was switched on; negative if unknown
 	At       geo.Point     // NaN without a position
@@ -40,9 +42,10 @@ type Frame struct {
 
 // The fields of a sample and of what all products share.
 const (
-	fieldClip  = 1 // ClipMeta
-	fieldFrame = 3 // FrameMeta
-	header     = 1 // of the clip, the stream, the frame and of each device
+	fieldClip   = 1 // ClipMeta
+	fieldStream = 2 // StreamMeta
+	fieldFrame  = 3 // FrameMeta
+	header      = 1 // of the clip, the stream, the frame and of each device
 
 	headerSchema = 1 // ClipMetaHeader: name of the schema
 	frameNumber  = 1 // FrameMetaHeader
@@ -69,7 +72,11 @@ func (t *Track) Frame(b []byte) (Frame, error) {
 	if err := each(b, func(field) bool { return true }); err != nil {
 		return f, err
 	}
-	t.learn(sub(b, fieldClip))
+	clip, stream := sub(b, fieldClip), sub(b, fieldStream)
+	t.learn(clip)
+	if len(clip)+len(stream) > 0 {
+		f.About = crc32.Update(crc32.ChecksumIEEE(clip), crc32.IEEETable, stream)
+	}
 	frame := sub(b, fieldFrame)
 	if err := each(frame, func(field) bool { return true }); err != nil {
 		return f, err

@@ -136,6 +136,8 @@ var (
 		4: {"AltitudeType", privacy.Altitude},
 		5: {"HasGPSTime", privacy.Time},
 	}
+	// exiftool takes the first angle of a drone for its roll; the shared message
+	// EulerAngle has the pitch first.
 	angles     = [...]string{1: "Pitch", 2: "Roll", 3: "Yaw"}
 	directions = [...]string{1: "X", 2: "Y", 3: "Z"}
 )
