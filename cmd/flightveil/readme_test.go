@@ -80,7 +80,7 @@ var provenLogs = map[string]string{
 	"fit":             "two activities",
 	"gutma-json":      "an example is read; no independent answer to compare with",
 	"blackbox":        "Betaflight and iNav",
-	"gpmf":            "HERO5, HERO6, Fusion, Karma are read; no independent answer to compare with",
+	"gpmf":            "a video of the Max; packets of HERO5, HERO6, Fusion, Karma are read, with no independent answer to compare with",
 }
 
 func logTable() string {

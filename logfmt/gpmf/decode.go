@@ -7,6 +7,7 @@ import (
 	"time"
 
 	block "flightveil/internal/block/gpmf"
+	"flightveil/internal/block/videotrack"
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -152,7 +153,8 @@ type decoder struct {
 	stopped bool
 
 	sticky sticky
-	first  time.Duration // of the drone's clock, negative before the first fix
+	sample videotrack.Sample // that is being read; its Dur is 0 in a file that is no video
+	first  time.Duration     // of the drone's clock, negative before the first fix
 	remote geo.Point
 	known  map[string]struct{}
 }
@@ -169,6 +171,9 @@ func (d *decoder) put(r logfmt.Record) bool {
 	d.stopped = d.stopped || !d.yield(r, nil)
 	return !d.stopped
 }
+
+// next notes that a sample of a video begins.
+func (d *decoder) next(s videotrack.Sample) { d.sample = s }
 
 func (d *decoder) element(e element) (bool, error) {
 	d.sticky.learn(e)
@@ -228,6 +233,9 @@ func (d *decoder) track(e element) error {
 				d.first = f.System
 			}
 			r.Elapsed = f.System - d.first
+		}
+		if d.sample.Dur > 0 && r.Elapsed < 0 { // the time line of the video
+			r.Elapsed = d.sample.Time + d.sample.Dur*time.Duration(i)/time.Duration(e.Repeat)
 		}
 		if us := d.sticky.since; us >= 0 && us < 1e13 && r.Elapsed < 0 {
 			r.Elapsed = time.Duration(us)*time.Microsecond + time.Duration(i)*step

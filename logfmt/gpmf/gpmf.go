@@ -1,9 +1,10 @@
-// Package gpmf decodes the telemetry of GoPro cameras and of the Karma drone
-// where it lies in a file of its own (.raw, .gpmf).
+// Package gpmf decodes the telemetry of GoPro cameras and of the Karma drone:
+// in a file of its own (.raw, .gpmf), and in videos (MP4, 360, LRV), whose track
+// gpmd holds a packet for each second.
 //
 // Specification: GPMF introduction (github.com/gopro/gpmf-parser), as of 2024.
-// Telemetry inside a video is none of its business, nor are the elements that
-// tell of neither place, time nor device.
+// Elements that tell of neither place, time nor device are none of its business,
+// nor is what the video itself says of them.
 package gpmf
 
 import (
@@ -11,18 +12,27 @@ import (
 	"context"
 	"iter"
 
+	"flightveil/internal/block/videotrack"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 )
 
-// Format is a stream of GPMF packets.
+// Format is a stream of GPMF packets, or a video with one.
 type Format struct{}
 
 // ID returns "gpmf".
 func (Format) ID() string { return "gpmf" }
 
-// Detect looks for the head of a device, which holds its number first.
+// Detect looks for the head of a device, which holds its number first. A video
+// is a log for those who ask for one; as a video it is no less certain. Other
+// vendors give their tracks the same name.
 func (Format) Detect(p input.Probe) input.Match {
+	if v, ok := videotrack.Probe(p); ok {
+		if v.Starts([]byte(packetKey), track) {
+			return input.Likely
+		}
+		return input.No
+	}
 	b := p.Prefix
 	switch {
 	case len(b) < 2*headLen || !isPacket(b):
@@ -39,8 +49,13 @@ func (Format) Detect(p input.Probe) input.Match {
 // what the drone's clock counts from, then to decode it.
 func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
+		src, err := open(in, lim.Defaults())
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		var s survey
-		if err := each(ctx, in, lim, s.look, func(logfmt.Damage) bool { return true }); err != nil {
+		if err := src.each(ctx, s.look, func(logfmt.Damage) bool { return true }, func(videotrack.Sample) {}); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -48,7 +63,7 @@ func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) it
 		if d.put(logfmt.Start{Variant: d.key}); d.stopped {
 			return
 		}
-		if err := each(ctx, in, lim, d.element, func(r logfmt.Damage) bool { return d.put(r) }); err != nil && !d.stopped {
+		if err := src.each(ctx, d.element, func(r logfmt.Damage) bool { return d.put(r) }, d.next); err != nil && !d.stopped {
 			yield(nil, err)
 		}
 	}

@@ -69,6 +69,8 @@ func TestFixes(t *testing.T) {
 	}{
 		{"hero5.raw", 6, 1, 2, when.Add(250*time.Millisecond + time.Second/18), -1, unknown, 1234.567, unknown, 3.5, unknown, unknown, 1.75},
 		{"hero5.raw", 6, 3, 4, when.Add(250 * time.Millisecond), -1, 1234.567, unknown, unknown, 3.5, unknown, unknown, 1.75},
+		{"hero5.mp4", 6, 1, 2, when.Add(250*time.Millisecond + time.Second/18), 40*time.Millisecond + 40*time.Millisecond/3, unknown, 1234.567, unknown, 3.5, unknown, unknown, 1.75},
+		{"fragmented.mp4", 6, 3, 4, when.Add(250 * time.Millisecond), 80 * time.Millisecond, 1234.567, unknown, unknown, 3.5, unknown, unknown, 1.75},
 		{"hero11.raw", 2, 1, 2, when.Add(350 * time.Millisecond), 1600 * time.Millisecond, 1234.567, unknown, unknown, 3.5, unknown, unknown, 1.25},
 		{"hero11-searching.gpmf", 1, 0, 2, when.Add(350 * time.Millisecond), 1600 * time.Millisecond, 1234.567, unknown, unknown, 3.5, unknown, unknown, 1.25},
 		{"karma.raw", 2, 1, 2, when.Add(500 * time.Millisecond), 250 * time.Millisecond, 1234.667, unknown, 50.1, 5, 0.5, 305, unknown},
@@ -133,6 +135,46 @@ func TestDamage(t *testing.T) {
 		t.Errorf("cut: %d fixes, %+v", len(fl.Fixes), fl.Damage)
 	}
 }
+
+// TestVideo compares with what exiftool 13.58 -ee finds in a real video.
+func TestVideo(t *testing.T) {
+	for _, name := range corpus.Files(t, "media/video") {
+		if filepath.Base(name) != "gopro-max-gpmf.mp4" {
+			continue
+		}
+		fl := read(t, name)
+		if len(fl.Fixes) != 191 || len(fl.Damage) > 0 {
+			t.Fatalf("%d fixes, damage %v", len(fl.Fixes), fl.Damage)
+		}
+		first := fl.Fixes[0]
+		if !same(first.Point, logfmt.Point{Lat: 33.12677, Lon: -117.3273436}) || first.AltEllipsoid != -22.959 || !first.Time.Equal(time.Date(2019, 11, 18, 23, 45, 14, 0, time.UTC)) || first.HDOP != 1.54 {
+			t.Errorf("%+v", first)
+		}
+		for i := 1; i < len(fl.Fixes); i++ {
+			if a, b := fl.Fixes[i-1], fl.Fixes[i]; b.Elapsed <= a.Elapsed || b.Distance(a.Point) > 1 {
+				t.Errorf("fix %d: %v after %v", i, b.Elapsed, a.Elapsed)
+			}
+		}
+		return
+	}
+}
+
+// A track of that name whose packets are of another vendor is none of ours.
+func TestForeignTrack(t *testing.T) {
+	b, err := os.ReadFile("testdata/hero5.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := input.NewProbe("FILE.MP4", bytes.NewReader(bytes.ReplaceAll(b, []byte(packet), []byte("GPS \x00"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := (gpmf.Format{}).Detect(p); m != input.No {
+		t.Error(m)
+	}
+}
+
+const packet = "DEVC\x00"
 
 func TestDetect(t *testing.T) {
 	for _, b := range []string{"", "DEVC", "DEVC\x00\x01\x00\x10", "DEVC\x00\x01\x00\x10nonsense", "a DEVC\x00\x01\x00\x10DVIDL\x04\x00\x01"} {

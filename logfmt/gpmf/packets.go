@@ -26,13 +26,13 @@ type element struct {
 	block.Entry
 }
 
-// each calls f for every element inside the packets of in and damaged for what
-// lies between, until one of them returns false. Zeros between packets are
-// padding.
-func each(ctx context.Context, in input.Input, lim input.Limits, f func(element) (bool, error), damaged func(logfmt.Damage) bool) error {
+// each calls f for every element inside the packets from pos to the end of in
+// and damaged for what lies between, until one of them returns false. Zeros
+// between packets are padding.
+func each(ctx context.Context, in input.Input, pos int64, lim input.Limits, f func(element) (bool, error), damaged func(logfmt.Damage) bool) error {
 	r := window.New(in)
 	defer r.Free()
-	for pos := int64(0); pos < in.Size(); {
+	for pos < in.Size() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -81,7 +81,12 @@ func gpmfFixtures() map[string][]byte {
 	hero5 := slices.Concat(gpmfPacket(searching), gpmfPacket(gps5(1, 3)), gpmfPacket(gps5(4, 3, klv("GPSA", 'F', 4, "MSLV"))))
 	cut := hero5[:len(hero5)-50]
 	wrong := slices.Concat(gpmfPacket(gps5(1, 3)), []byte("noise that is no packet"), gpmfPacket(gps5(4, 2)), gpmfPacket(klvNest("STRM", klv("GPS5", 'l', 6, make([]byte, 12)))))
+	packets := telemetryTrack{"gpmd", [][]byte{gpmfPacket(searching), gpmfPacket(gps5(1, 3)), gpmfPacket(gps5(4, 3, klv("GPSA", 'F', 4, "MSLV")))}}
+	video := telemetryVideo(true, tbox("udta", tbox("GPMF", settings)), packets)
+	noisy := telemetryTrack{"gpmd", [][]byte{gpmfPacket(gps5(1, 3)), []byte("noise that is no packet"), gpmfPacket(gps5(4, 2))}}
 	return map[string][]byte{
+		"hero5.mp4": telemetryVideo(false, tbox("udta", tbox("GPMF", settings)), packets), "fragmented.mp4": fragmentedVideo(packets),
+		"damaged-cut.mp4": video[:len(video)-50], "damaged-noise.mp4": telemetryVideo(true, nil, noisy),
 		"hero5.raw": hero5, "hero11.raw": gpmfPacket(hero11(3)), "hero11-searching.gpmf": gpmfPacket(hero11(0), gps5(1, 0)),
 		"karma.raw":       slices.Concat(gpmfPacket(klvNest("STRM", klv("TMPC", 'f', 4, float32(42)))), gpmfKarma()),
 		"settings.raw":    slices.Concat(settings, highlights, make([]byte, 300)),
