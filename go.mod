@@ -4,6 +4,7 @@ go 1.26
 
 require (
 	github.com/BurntSushi/toml v1.5.0
+	github.com/andybalholm/brotli v1.2.0
 	github.com/bep/imagemeta v1.0.1
 	github.com/dsoprea/go-exif/v3 v3.0.1
 	github.com/google/go-cmp v0.7.0

@@ -10,6 +10,7 @@ import (
 	"flightveil/exifscrub/jp2"
 	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/jumbf"
+	"flightveil/exifscrub/jxl"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
@@ -36,6 +37,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		webp.Format{},
 		xmp.Format{},
 		jpeg.Format{},
+		jxl.Format{},
 		tiff.Format{},
 	)
 }

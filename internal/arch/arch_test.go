@@ -23,6 +23,7 @@ var allowed = map[string]string{
 	"logfmt/export":         "logfmt",
 	"logfmt/logfmttest":     "logfmt internal/ github.com/google/go-cmp",
 	"exifscrub":             "exifscrub internal/geo internal/input internal/privacy internal/block",
+	"exifscrub/jxl":         "exifscrub internal/geo internal/input internal/privacy internal/block github.com/andybalholm/brotli",
 	"internal/pipeline":     "exifscrub logfmt geofuzz crypt internal/",
 	"cmd":                   "exifscrub logfmt geofuzz crypt internal/ cmd github.com/spf13/ github.com/schollz/ golang.org/x/",
 	"internal/arch":         "",

@@ -29,6 +29,7 @@ var fixtures = []struct {
 	{"internal/block/makernote/testdata", makernoteFixtures},
 	{"exifscrub/webp/testdata", webpFixtures},
 	{"exifscrub/jp2/testdata", jp2Fixtures},
+	{"exifscrub/jxl/testdata", jxlFixtures},
 	{"exifscrub/tiff/testdata", tiffFixtures},
 	{"logfmt/tlog/testdata", tlogFixtures},
 	{"logfmt/ulog/testdata", ulogFixtures},
