@@ -96,12 +96,15 @@ const (
 	Waypoint  Role = "waypoint"  // planned, or a fence or rally point
 	Photo     Role = "photo"     // where a picture was taken
 	Traffic   Role = "traffic"   // another aircraft
-	Origin    Role = "origin"    // origin of the autopilot's local frame
+	Origin    Role = "origin"    // origin of the autopilot's local frame: where it was switched on
 	Candidate Role = "candidate" // a second, equally good track of the same flight
 )
 
-// Personal reports whether a position of this role is the pilot's own.
-func (r Role) Personal() bool { return r == Home || r == Remote || r == Phone || r == RemoteID }
+// Personal reports whether a position of this role is the pilot's own, or where
+// the pilot stood to start.
+func (r Role) Personal() bool {
+	return r == Home || r == Origin || r == Remote || r == Phone || r == RemoteID
+}
 
 // A Spot is a position that is not a fix of the aircraft.
 type Spot struct {

@@ -17,6 +17,7 @@ import (
 
 func newCompareCommand(s streams) *cobra.Command {
 	asJSON := false
+	var keys keychainFlag
 	cmd := &cobra.Command{
 		Use:     "compare LOG LOG",
 		Short:   "Say how two flights differ, without saying where they were",
@@ -24,15 +25,20 @@ func newCompareCommand(s streams) *cobra.Command {
 		Example: "  flightveil compare monday.tlog tuesday.tlog",
 		Args:    usage(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runCompare(cmd.Context(), args, asJSON, s)
+			return runCompare(cmd.Context(), args, asJSON, keys, s)
 		},
 	}
+	keys.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per line")
 	return cmd
 }
 
-func runCompare(ctx context.Context, args []string, asJSON bool, s streams) error {
+func runCompare(ctx context.Context, args []string, asJSON bool, keys keychainFlag, s streams) error {
 	profile, err := privacy.LoadProfile("track", nil)
+	if err != nil {
+		return err
+	}
+	keychains, err := keys.load()
 	if err != nil {
 		return err
 	}
@@ -44,7 +50,7 @@ func runCompare(ctx context.Context, args []string, asJSON bool, s streams) erro
 	if len(sources) != 2 {
 		return usageError{fmt.Errorf("%d files given: compare takes two flight logs", len(sources))}
 	}
-	r := newRunner(profile, 1)
+	r := newRunner(profile, 1, keychains...)
 	var sums [2]pipeline.FlightSummary
 	incomplete := false
 	for i := range sources {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"flightveil/cmd/internal/ui"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt/export"
@@ -66,6 +67,19 @@ func exportIDs() []string {
 	return out
 }
 
+func exportExtensions() []string {
+	var out []string
+	for _, f := range export.Formats() {
+		out = append(out, f.Extension)
+	}
+	return out
+}
+
+// isExtension reports whether ext, with its dot, looks like a format's.
+func isExtension(ext string) bool {
+	return len(ext) >= 3 && len(ext) <= 8 && !strings.ContainsFunc(ext[1:], func(r rune) bool { return !isWord(r) || r == '\\' }) && strings.Trim(ext[1:], "0123456789") != ""
+}
+
 func runConvert(ctx context.Context, o convertOptions, args []string, s streams) error {
 	profile, opts, err := o.checked()
 	if err != nil {
@@ -88,14 +102,19 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 		return err
 	}
 	defer t.close()
-	if a := profile.Rules[privacy.Location]; a == privacy.Keep && !o.Quiet {
-		fmt.Fprintln(s.Err, "flightveil: the track begins where the aircraft took off; --location cell hides all but the area")
-	}
 	opts.Out, opts.Path, opts.Name = t.dir, t.path, t.name
-	p, bar := o.printer(t.report, ""), o.progress(s, sources)
+	p, bar := ui.New(t.report, o.JSON, o.options(t.report, ui.Options{Tracks: true})), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
-	for out := range newRunner(profile, o.Jobs, keychains...).Convert(ctx, sources, opts) {
+	var keyless []pipeline.Source
+	r := newRunner(profile, o.Jobs, keychains...)
+	for out := range r.Convert(ctx, sources, opts) {
+		if out.Keyless {
+			keyless = append(keyless, out.Source)
+		}
+		if out.Status == pipeline.Written && t.temp != "" {
+			out.Output = "standard output"
+		}
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)
@@ -106,6 +125,12 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 		return err
 	}
 	p.Total(totals)
+	if profile.Rules[privacy.Location] == privacy.Keep && totals.Status[pipeline.Written] > 0 && !o.Quiet {
+		fmt.Fprintln(s.Err, "flightveil: a track begins where the aircraft took off; --location cell hides all but the area")
+	}
+	if len(keyless) > 0 {
+		adviseOnKeys(s.Err, keyless, r.Twins(ctx, keyless, sources), len(keychains) > 0)
+	}
 	var delivered error
 	if totals.Status[pipeline.Written] > 0 {
 		delivered = t.deliver(s.Out)
@@ -175,10 +200,13 @@ func (o *convertOptions) target(args []string, sources []pipeline.Source, s stre
 		_, ok := export.ByExtension(filepath.Ext(path))
 		return ok
 	}
-	t, err := openTarget(o.Output, args, single, o.Force, isFile, s)
-	if err == nil && o.Merge && t.name == "" {
-		t.close()
+	if ext := filepath.Ext(o.Output); single && o.Output != "-" && !isFile(o.Output) && isExtension(ext) {
+		if fi, err := os.Stat(o.Output); err != nil || !fi.IsDir() {
+			return nil, usageError{withHint(fmt.Errorf("-o %s: %s is no format that can be written", ui.Printable(o.Output), ext), "end the name in "+strings.Join(exportExtensions(), ", ")+", or name a folder with a slash behind")}
+		}
+	}
+	if o.Merge && o.Output != "-" && !isFile(o.Output) {
 		return nil, usageError{withHint(errors.New("--merge writes one file"), "name it: -o all.gpx")}
 	}
-	return t, err
+	return openTarget(o.Output, args, single, o.Force, isFile, s)
 }

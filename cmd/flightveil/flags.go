@@ -52,9 +52,15 @@ func (o *commonFlags) check() error {
 	return nil
 }
 
-func (o *commonFlags) printer(w io.Writer, hint string) ui.Printer {
-	color := o.Color == "always" || o.Color == "auto" && isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	return ui.New(w, o.JSON, ui.Options{Values: o.Values, Quiet: o.Quiet, Verbose: o.Verbose, Color: color, Hint: hint})
+func (o *commonFlags) printer(w io.Writer) ui.Printer {
+	return ui.New(w, o.JSON, o.options(w, ui.Options{}))
+}
+
+// options fills in what the flags say about showing things on w.
+func (o *commonFlags) options(w io.Writer, to ui.Options) ui.Options {
+	to.Values, to.Quiet, to.Verbose = o.Values, o.Quiet, o.Verbose
+	to.Color = o.Color == "always" || o.Color == "auto" && isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return to
 }
 
 func (o *commonFlags) progress(s streams, sources []pipeline.Source) *ui.Progress {

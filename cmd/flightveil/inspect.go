@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func newInspectCommand(s streams) *cobra.Command {
 	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect PATH...",
-		Short: "Say what photos and their sidecars give away",
+		Short: "Say what photos, their sidecars and flight logs give away",
 		Long: `Say what each file gives away: where it was taken and how exactly, who and
 which device, when. Nothing is written. Values are hidden unless --show-values.` + exitCodes,
 		Example: `  flightveil inspect /media/card
@@ -63,19 +64,21 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 		return err
 	}
 	defer closer.Close()
-	hint := ""
-	if o.suggest {
-		hint = "Next, clean copies of them: flightveil scrub " + shellQuoted(args) + " -o clean"
-	}
-	p, bar := o.printer(s.Out, hint), o.progress(s, sources)
+	p, bar := o.printer(s.Out), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
-	found := false
-	for out := range newRunner(everything, o.Jobs, keychains...).Inspect(ctx, sources) {
+	found, photos, logs := false, false, false
+	r := newRunner(everything, o.Jobs, keychains...)
+	for out := range r.Inspect(ctx, sources) {
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)
 		bar.Done(out.Source.Size)
+		if _, ok := r.Logs.ByID(out.Format); ok {
+			logs = true
+		} else if out.Status == pipeline.Inspected {
+			photos = true
+		}
 		found = found || slices.ContainsFunc(failOn, func(c privacy.Class) bool { return holds(out, c) })
 	}
 	bar.Close()
@@ -83,6 +86,9 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 		return err
 	}
 	p.Total(totals)
+	if o.suggest && !o.JSON && !o.Quiet {
+		suggest(s.Out, args, photos, logs)
+	}
 	switch {
 	case found:
 		return errFound
@@ -90,6 +96,16 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 		return errIncomplete
 	}
 	return nil
+}
+
+// suggest says what to type next.
+func suggest(w io.Writer, args []string, photos, logs bool) {
+	if photos {
+		fmt.Fprintf(w, "Next, clean copies of them: flightveil scrub %s -o clean\n", shellQuoted(args))
+	}
+	if logs {
+		fmt.Fprintf(w, "Next, the flights in an open format: flightveil convert %s -o tracks\n", shellQuoted(args))
+	}
 }
 
 // failClasses reads --fail-on. Location means every way to tell a place.

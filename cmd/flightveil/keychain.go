@@ -12,6 +12,7 @@ import (
 
 	"flightveil/cmd/internal/ui"
 	"flightveil/internal/input"
+	"flightveil/internal/pipeline"
 	"flightveil/logfmt/djitxt"
 
 	"github.com/spf13/cobra"
@@ -123,6 +124,33 @@ In PowerShell:
 
 Then: flightveil convert --keychain %[3]s LOG -o flight.gpx
 `, djitxt.KeychainURL, shellQuoted([]string{"@" + path}), shellQuoted([]string{answer}), powerShellQuoted(path), powerShellQuoted(answer))
+}
+
+// adviseOnKeys says, once per run, what to do about logs without a key.
+func adviseOnKeys(w io.Writer, keyless []pipeline.Source, twins []pipeline.Twin, answers bool) {
+	what := "1 log is"
+	if n := len(keyless); n > 1 {
+		what = fmt.Sprintf("%d logs are", n)
+	}
+	fmt.Fprintf(w, `flightveil: %s encrypted by DJI, which can read all of it; without its key you can
+  read the duration, serial numbers and names, and where the aircraft took off:
+    flightveil inspect --show-values %s
+`, what, shellQuoted([]string{keyless[0].Label}))
+	if len(twins) > 0 {
+		fmt.Fprintln(w, "  These may hold the same flight, and need no key:")
+		for _, t := range twins {
+			fmt.Fprintf(w, "    %s (%s), for %s\n", ui.Printable(t.Label), t.Format, ui.Printable(t.Of))
+		}
+	} else {
+		fmt.Fprintln(w, "  No other log of the same flight lies nearby: the video's SRT file or djmd track,\n  or a CSV from Airdata or PhantomHelp, would do, too.")
+	}
+	if answers {
+		fmt.Fprintln(w, "  The keychain files given do not open all of them.")
+	}
+	fmt.Fprintf(w, `  To ask DJI for the key, write a request, which also says how to send it:
+    flightveil keychain request %s -o request.json
+  then convert with --keychain and the answer.
+`, shellQuoted([]string{keyless[0].Label}))
 }
 
 func powerShellQuoted(s string) string {

@@ -81,7 +81,7 @@ func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) err
 		mentionSidecars(args, s.Err)
 	}
 	opts := pipeline.ScrubOptions{Out: t.dir, Path: t.path, Name: t.name, Rename: profile.Names == "new" && t.name == "", KeepTimes: profile.Times == "keep"}
-	p, bar := o.printer(t.report, ""), o.progress(s, sources)
+	p, bar := o.printer(t.report), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
 	for out := range newRunner(profile, o.Jobs).Scrub(ctx, sources, opts) {

@@ -51,7 +51,7 @@ func runVerify(ctx context.Context, o verifyOptions, args []string, s streams) e
 		}
 		sides[i] = sources
 	}
-	p := o.printer(s.Out, "")
+	p := o.printer(s.Out)
 	left, incomplete := false, false
 	for c := range newRunner(profile, o.Jobs).Verify(ctx, sides[0], sides[1]) {
 		p.Pair(c)

@@ -79,7 +79,7 @@ func (c *conversion) records(ctx context.Context, opts ConvertOptions) iter.Seq2
 			case logfmt.Fix:
 				c.fixes++
 			case logfmt.Identifier:
-				if policy.Decide(x.Finding) != privacy.Keep && len(c.removed) < c.r.Limits.Defaults().Items {
+				if policy.Decide(x.Finding) != privacy.Keep && searchable(x.Finding) && len(c.removed) < c.r.Limits.Defaults().Items {
 					c.removed = append(c.removed, verify.Finding{Finding: x.Finding})
 				}
 			}
@@ -89,6 +89,13 @@ func (c *conversion) records(ctx context.Context, opts ConvertOptions) iter.Seq2
 		}
 	}
 	return c.r.filtered(opts.Select.apply(watched), opts.To.NeedsPositions)
+}
+
+// searchable reports whether the value of f is more than a short number: such
+// a one stands among a million coordinates by chance.
+func searchable(f privacy.Finding) bool {
+	v := f.Value.Reveal()
+	return len(v) >= 10 || strings.Trim(v, "+-.0123456789") != ""
 }
 
 func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p *pending) Outcome {
@@ -118,6 +125,7 @@ func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p 
 
 // tell fills in what became of one log.
 func (c *conversion) tell(o *Outcome, name string, err error) {
+	o.Keyless = errors.Is(c.err, logfmt.ErrKey)
 	switch {
 	case err != nil:
 		o.Status, o.Err = statusOf(err), err
@@ -127,15 +135,15 @@ func (c *conversion) tell(o *Outcome, name string, err error) {
 		return
 	}
 	o.Status, o.Output = Written, name
-	o.Checked = Checked{Values: len(c.removed), Readers: []string{"flightveil"}}
-	o.Notes = append(o.Notes, fmt.Sprintf("%d positions", c.fixes))
+	o.Checked = Checked{Values: len(c.removed)}
+	o.Notes = append(o.Notes, count(c.fixes, "position"))
 	if c.err != nil {
 		o.Lost = true
 		o.Notes = append(o.Notes, "the rest could not be read: "+c.err.Error())
 	}
 	if c.damaged > 0 {
 		o.Lost = true
-		o.Notes = append(o.Notes, fmt.Sprintf("damaged in %d places: what could be read was written", c.damaged))
+		o.Notes = append(o.Notes, "damaged in "+count(c.damaged, "place")+": what could be read was written")
 	}
 }
 

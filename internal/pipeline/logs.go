@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -39,12 +40,16 @@ func (r *Runner) isLog(probe input.Probe) bool {
 	return log >= input.Likely && log > media
 }
 
-// errNoLog is the reason for refusing a file that is no flight log.
-var errNoLog = fmt.Errorf("not a flight log that flightveil knows: %w", exifscrub.ErrRefused)
+// Reasons for refusing a file that is no flight log.
+var (
+	errNoLog = errors.New("not a flight log that flightveil knows")
+	errMedia = errors.New("a photo, a video or their sidecar, not a flight log: flightveil scrub cleans it")
+	errEmpty = errors.New("empty file")
+)
 
 func (r *Runner) detectLog(name string, in input.Input) (logfmt.Format, error) {
 	if in.Size() == 0 {
-		return nil, fmt.Errorf("empty file: %w", exifscrub.ErrRefused)
+		return nil, errEmpty
 	}
 	probe, err := input.NewProbe(baseName(name), in)
 	if err != nil {
@@ -53,9 +58,12 @@ func (r *Runner) detectLog(name string, in input.Input) (logfmt.Format, error) {
 	f, m, tie := r.Logs.Detect(probe)
 	switch {
 	case m < input.Likely:
+		if _, media, _ := r.Media.Detect(probe); media >= input.Likely {
+			return nil, errMedia
+		}
 		return nil, errNoLog
 	case tie:
-		return nil, fmt.Errorf("looks like two kinds of flight log at once: %w", exifscrub.ErrRefused)
+		return nil, errors.New("looks like two kinds of flight log at once")
 	}
 	return f, nil
 }
@@ -73,6 +81,7 @@ func (r *Runner) inspectLog(ctx context.Context, s *Source) Outcome {
 	t := &logTeller{o: &o}
 	for rec, err := range f.Decode(ctx, in, r.Limits.Defaults()) {
 		if err != nil {
+			o.Lost, o.Keyless = true, errors.Is(err, logfmt.ErrKey)
 			o.Notes = append(o.Notes, "the rest could not be read: "+err.Error())
 			break
 		}
@@ -87,6 +96,7 @@ func (r *Runner) inspectLog(ctx context.Context, s *Source) Outcome {
 type logTeller struct {
 	o             *Outcome
 	flight, fixes int
+	seconds       int // of the flight in which there was a fix
 	first, last   logfmt.Fix
 	spots         map[logfmt.Role]int // index of the role's finding
 	damaged       int
@@ -102,7 +112,9 @@ func (t *logTeller) record(rec logfmt.Record) {
 		t.start = rec
 	case logfmt.Fix:
 		if t.fixes++; t.fixes == 1 {
-			t.first = rec
+			t.first, t.seconds = rec, 1
+		} else if duration(t.first, rec)/time.Second > duration(t.first, t.last)/time.Second {
+			t.seconds++
 		}
 		t.last = rec
 	case logfmt.Spot:
@@ -148,7 +160,7 @@ func (t *logTeller) endFlight() {
 	}
 	t.flight++
 	path := fmt.Sprintf("flight %d/", t.flight)
-	t.add(position(privacy.Location, path+"start", t.first.Point, t.fixes-1))
+	t.add(position(privacy.Location, path+"start", t.first.Point, 1))
 	t.add(position(privacy.Location, path+"end", t.last.Point, 1))
 	if !t.first.Time.IsZero() || !t.first.Local.IsZero() {
 		at := t.first.Time
@@ -157,9 +169,10 @@ func (t *logTeller) endFlight() {
 		}
 		t.add(privacy.Finding{Class: privacy.Time, Path: path + "begins", Value: privacy.Secret(at.Format(time.RFC3339))})
 	}
-	note := fmt.Sprintf("flight %d: %d positions", t.flight, t.fixes)
-	if d := duration(t.first, t.last); d > 0 {
-		note += ", " + d.Round(time.Second).String()
+	note := fmt.Sprintf("flight %d: %s", t.flight, count(t.fixes, "position"))
+	if d := max(duration(t.first, t.last), t.start.Duration); d > 0 {
+		share := min(100, 100*t.seconds/int(d/time.Second+1))
+		note += fmt.Sprintf(" in %s, a fix in %d %% of its seconds", d.Round(time.Second), share)
 	}
 	t.o.Notes = append(t.o.Notes, note)
 	t.fixes = 0
@@ -188,11 +201,24 @@ func (t *logTeller) end() {
 		t.o.Notes = append(t.o.Notes, note)
 	}
 	if t.messages > 0 {
-		t.o.Notes = append(t.o.Notes, fmt.Sprintf("%d messages to the pilot", t.messages))
+		t.o.Notes = append(t.o.Notes, count(t.messages, "message")+" to the pilot")
 	}
 	if t.damaged > 0 {
-		t.o.Notes = append(t.o.Notes, fmt.Sprintf("damaged in %d places, %d bytes could not be read", t.damaged, t.lost))
+		t.o.Lost = true
+		note := "damaged in " + count(t.damaged, "place")
+		if t.lost > 0 {
+			note += ", " + count(int(t.lost), "byte") + " could not be read"
+		}
+		t.o.Notes = append(t.o.Notes, note)
 	}
+}
+
+// count is "1 place", "2 places".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // filtered applies the runner's profile to the records of a log. Under
@@ -206,7 +232,8 @@ func (r *Runner) filtered(records iter.Seq2[logfmt.Record, error], keepPoints bo
 		where = a
 	}
 	return func(yield func(logfmt.Record, error) bool) {
-		told := false // the cell of this flight
+		told := false            // the cell of this flight
+		var personal []geo.Point // of this log, so far
 		for rec, err := range records {
 			if err != nil {
 				yield(nil, err)
@@ -236,7 +263,13 @@ func (r *Runner) filtered(records iter.Seq2[logfmt.Record, error], keepPoints bo
 				}
 				rec = reduced(x, keeps, policy.Decide(privacy.Finding{Class: privacy.Time}))
 			case logfmt.Spot:
-				if x.Role.Personal() && !keeps(privacy.Operator) || !x.Role.Personal() && where != privacy.Keep {
+				switch own := x.Role.Personal(); {
+				case own && !keeps(privacy.Operator):
+					if len(personal) < maxPersonal {
+						personal = append(personal, x.Point)
+					}
+					continue
+				case !own && (where != privacy.Keep || near(x.Point, personal)): // a mission often begins with home
 					continue
 				}
 				if !keeps(privacy.Time) {
@@ -257,6 +290,20 @@ func (r *Runner) filtered(records iter.Seq2[logfmt.Record, error], keepPoints bo
 			}
 		}
 	}
+}
+
+// maxPersonal is how many positions of the pilot are remembered.
+const maxPersonal = 1000
+
+// near reports whether p is as good as one of others.
+func near(p geo.Point, others []geo.Point) bool {
+	const metres = 2
+	for _, q := range others {
+		if p.Distance(q) < metres {
+			return true
+		}
+	}
+	return false
 }
 
 // reduced takes from f what the profile does not keep.

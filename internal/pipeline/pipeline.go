@@ -51,7 +51,8 @@ type Outcome struct {
 	Findings []exifscrub.Judged
 	Notes    []string
 	Copied   bool // no edit was needed
-	Lost     bool // part of the input was damaged and is not in the output
+	Lost     bool // part of the input could not be read
+	Keyless  bool // the vendor encrypted it, and no key was given
 	Checked  Checked
 }
 
@@ -73,7 +74,7 @@ func (o Outcome) Why() string {
 func (o Outcome) Processed() bool { return !o.Lost && o.Status != Refused && o.Status != Failed }
 
 // errUnknown is the reason for refusing a file nobody recognises.
-var errUnknown = fmt.Errorf("not a photo or sidecar that flightveil knows: %w", exifscrub.ErrRefused)
+var errUnknown = fmt.Errorf("not a photo, sidecar or flight log that flightveil knows: %w", exifscrub.ErrRefused)
 
 // examined is a file that was recognised and walked.
 type examined struct {

@@ -55,7 +55,7 @@ func Tell(findings []exifscrub.Judged) []Told {
 		}
 	}
 	for i := range out {
-		if strings.HasPrefix(out[i].What, positionWord) { // a latitude and a longitude each
+		if strings.HasPrefix(out[i].What, positionWord+",") { // a latitude and a longitude each
 			out[i].Copies = (out[i].Copies + 1) / 2
 		}
 	}
@@ -77,6 +77,9 @@ func what(j exifscrub.Judged) string {
 	tag := path.Base(j.Path)
 	switch {
 	case (j.Class == privacy.Location || j.Class == privacy.Operator) && j.Where != nil:
+		if ofLog(j.Path) {
+			return tag + " " + positionWord + ", to about " + metres(Precision(*j.Where))
+		}
 		return positionWord + ", to about " + metres(Precision(*j.Where))
 	case j.Class == privacy.Altitude:
 		return tag + datum(tag)
@@ -84,9 +87,15 @@ func what(j exifscrub.Judged) string {
 	return tag
 }
 
+// ofLog reports whether a path is that of a whole position in a flight log:
+// "flight 1/start", "position/home".
+func ofLog(p string) bool {
+	return strings.HasPrefix(p, "flight ") || strings.HasPrefix(p, positionWord+"/")
+}
+
 // place is where in the file a finding lies, without the tag itself.
 func place(p string) string {
-	if dir := path.Dir(p); dir != "." {
+	if dir := path.Dir(p); dir != "." && dir != positionWord {
 		return dir
 	}
 	return "file"
@@ -140,7 +149,7 @@ func Verdict(told []Told) string {
 		privacy.Location: "where it was taken", privacy.Operator: "where the pilot stood", privacy.Place: "place names",
 		privacy.Identity: "who or which device (serial numbers, names, ids)", privacy.Copyright: "its author", privacy.Time: "when",
 		privacy.Altitude: "how high", privacy.Description: "words about it", privacy.Provenance: "its history",
-		privacy.Device: "the camera model", privacy.Calibration: "the lens's fingerprint", privacy.Attitude: "directions and speeds",
+		privacy.Device: "which model", privacy.Calibration: "the lens's fingerprint", privacy.Attitude: "directions and speeds",
 		privacy.MakerNote: "a maker's own block", privacy.Preview: "an old thumbnail", privacy.Unknown: "unexplained bytes",
 	}
 	var out []string

@@ -178,7 +178,7 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 var errSame = errors.New("output and input are the same file")
 
 // errIsLog is why a flight log is not scrubbed.
-var errIsLog = fmt.Errorf("a flight log: flightveil convert writes it in an open format without identity: %w", exifscrub.ErrRefused)
+var errIsLog = errors.New("a flight log: flightveil convert writes it in an open format without identity")
 
 // errExists is why an output is never replaced.
 var errExists = errors.New("the output exists already")

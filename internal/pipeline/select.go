@@ -33,6 +33,16 @@ func (s Selection) apply(records iter.Seq2[logfmt.Record, error]) iter.Seq2[logf
 				}
 				began = false
 			}
+			switch x := rec.(type) {
+			case logfmt.Spot:
+				if !s.within(x.Time, x.Local) {
+					continue
+				}
+			case logfmt.Message:
+				if !s.within(x.Time, time.Time{}) {
+					continue
+				}
+			}
 			fix, ok := rec.(logfmt.Fix)
 			if !ok || err != nil {
 				if !yield(rec, err) || err != nil {
@@ -40,7 +50,7 @@ func (s Selection) apply(records iter.Seq2[logfmt.Record, error]) iter.Seq2[logf
 				}
 				continue
 			}
-			if !s.within(fix) || began && s.Every > 0 && since(last, fix) < s.Every {
+			if !s.within(fix.Time, fix.Local) || began && s.Every > 0 && since(last, fix) < s.Every {
 				continue
 			}
 			began, last = true, fix
@@ -52,10 +62,10 @@ func (s Selection) apply(records iter.Seq2[logfmt.Record, error]) iter.Seq2[logf
 	}
 }
 
-func (s Selection) within(f logfmt.Fix) bool {
-	at := f.Time
+// within reports whether a moment lies between Since and Until.
+func (s Selection) within(at, local time.Time) bool {
 	if at.IsZero() {
-		at = f.Local
+		at = local
 	}
 	return at.IsZero() || !(!s.Since.IsZero() && at.Before(s.Since) || !s.Until.IsZero() && at.After(s.Until))
 }

@@ -122,4 +122,4 @@ func appendTime(b []byte, t time.Time) []byte {
 	return t.AppendFormat(b, "2006-01-02T15:04:05.000Z")
 }
 
-func known(v float64) bool { return !math.IsNaN(v) }
+func known(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

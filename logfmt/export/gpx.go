@@ -65,7 +65,7 @@ func gpxWaypoints(b *buffer, records Records) error {
 		b.text(`<wpt lat="`)
 		b.degrees(s.Lat)
 		b.text(`" lon="`)
-		b.degrees(s.Lon)
+		b.longitude(s.Lon)
 		b.text(`">`)
 		if s.Datum == "MSL" && known(s.Alt) {
 			b.text("<ele>")
@@ -82,11 +82,19 @@ func gpxWaypoints(b *buffer, records Records) error {
 	return b.err
 }
 
+// longitude appends v, less than 180 as longitudeType of the schema asks.
+func (b *buffer) longitude(v float64) {
+	if v > 180-0.5e-9 {
+		v = -180
+	}
+	b.degrees(v)
+}
+
 func gpxPoint(b *buffer, f *logfmt.Fix) {
 	b.text(`<trkpt lat="`)
 	b.degrees(f.Lat)
 	b.text(`" lon="`)
-	b.degrees(f.Lon)
+	b.longitude(f.Lon)
 	b.text(`">`)
 	if known(f.AltMSL) {
 		b.text("<ele>")

@@ -18,11 +18,11 @@ type Printer interface {
 
 // Options says how a Printer shows things.
 type Options struct {
-	Values  bool   // show values found in files
-	Quiet   bool   // only what went wrong
-	Verbose bool   // what was kept, too
-	Color   bool   // text only
-	Hint    string // what to type next, shown after the totals; may be empty
+	Values  bool // show values found in files
+	Quiet   bool // only what went wrong
+	Verbose bool // what was kept, too
+	Color   bool // text only
+	Tracks  bool // what is written are tracks, not copies
 }
 
 // New returns a Printer that writes to w as text, or as JSON lines.

@@ -128,6 +128,15 @@ func shorten(s string) string {
 // lookedAgain says what the second look at a copy found: nothing.
 func lookedAgain(c pipeline.Checked) string {
 	by := strings.Join(c.Readers, ", ")
+	if by == "" { // a track, in another format
+		switch c.Values {
+		case 0:
+			return "no text that had to be removed"
+		case 1:
+			return "a byte search did not find the removed value in it"
+		}
+		return fmt.Sprintf("a byte search found none of the %d removed values in it", c.Values)
+	}
 	switch c.Values {
 	case 0:
 		return "read again by " + by + ": nothing left to remove"
@@ -189,13 +198,16 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 		if p.removed {
 			p.line("Copyright or artist lines were removed; --keep copyright keeps them.")
 		}
-		p.line("Not checked: what can be seen or heard, text burnt into the picture, sensor fingerprints, the account you post from.")
+		if p.o.Tracks {
+			p.line("Not checked: what the way itself tells, the account you post from.")
+		} else {
+			p.line("Not checked: what can be seen or heard, text burnt into the picture, sensor fingerprints, the account you post from.")
+		}
 	}
-	if n := t.Status[pipeline.Refused]; n > 0 && t.Status[pipeline.Inspected] == 0 {
+	if n := t.Status[pipeline.Refused]; n > 0 && p.o.Tracks {
+		p.line("%s refused: nothing was written for what could not be read. Originals are untouched.", plural(n, "file"))
+	} else if n > 0 && t.Status[pipeline.Inspected] == 0 {
 		p.line("%s refused: nothing was written for what cannot be handled safely. Originals are untouched.", plural(n, "file"))
-	}
-	if p.o.Hint != "" {
-		p.line("%s", p.o.Hint)
 	}
 }
 
