@@ -68,6 +68,8 @@ type decoder struct {
 
 	fix     logfmt.Fix // waits for the clock of its moment
 	pending bool
+	fixAt   input.Span // of fix in the file
+	before  geo.Point  // the last position told; NaN if there was none
 	takeOff float64   // metres above the sea, by the detail area
 	home    float64   // the same by the home record
 	now     time.Time // the clock
@@ -96,7 +98,7 @@ type idKey struct{ path, value string }
 const maxKnown = 4096
 
 func newDecoder(h *header, yield func(logfmt.Record, error) bool) *decoder {
-	d := &decoder{header: h, scrambler: newScrambler(), yield: yield, takeOff: nan, home: nan, charge: nan,
+	d := &decoder{header: h, scrambler: newScrambler(), yield: yield, takeOff: nan, home: nan, charge: nan, before: geo.Point{Lat: nan, Lon: nan},
 		body: make([]byte, 0, 1<<10), spots: map[spotKey]geo.Point{}, known: map[idKey]struct{}{}}
 	d.gimbal.pitch, d.gimbal.roll, d.gimbal.yaw = nan, nan, nan
 	return d
@@ -181,7 +183,7 @@ func (d *decoder) decode(where input.Span, kind byte) {
 	b := d.body
 	switch kind {
 	case recOSD:
-		d.osd(b, n)
+		d.osd(b, n, where)
 	case recCustom:
 		d.custom(b, n)
 	case recGimbal:
@@ -205,10 +207,19 @@ func (d *decoder) decode(where input.Span, kind byte) {
 }
 
 // osd reads the aircraft's state: one position.
-func (d *decoder) osd(b []byte, n int) {
-	d.flush()
+func (d *decoder) osd(b []byte, n int, where input.Span) {
 	if n < 16 {
+		d.flush()
 		return
+	}
+	lon, lat := f64(b), f64(b[8:])
+	p := geo.Point{Lat: degrees(lat), Lon: degrees(lon)}
+	ok := logfmt.Usable(p) && isAngle(lon) && isAngle(lat)
+	if ok && d.pending && !far(d.fix.Point, p) {
+		d.before = d.fix.Point // two agree
+	}
+	if ok || !far(d.before, d.fix.Point) { // otherwise the next one decides
+		d.flush()
 	}
 	if ticks := le.Uint16(b[42:]); n >= 44 {
 		if step := ticks - d.ticks.last; d.ticks.set && step < 600 { // it starts again with each battery
@@ -216,12 +227,10 @@ func (d *decoder) osd(b []byte, n int) {
 		}
 		d.ticks.last, d.ticks.set = ticks, true
 	}
-	lon, lat := f64(b), f64(b[8:])
-	p := geo.Point{Lat: degrees(lat), Lon: degrees(lon)}
-	if !logfmt.Usable(p) || !isAngle(lon) || !isAngle(lat) {
+	if !ok {
 		return
 	}
-	d.fix, d.pending = logfmt.NoFix(), true
+	d.fix, d.pending, d.fixAt = logfmt.NoFix(), true, where
 	f := &d.fix
 	f.Point = p
 	if n >= 18 {
@@ -255,6 +264,14 @@ func (d *decoder) osd(b []byte, n int) {
 // micrometres beside it, as most bytes that are no angle look.
 func isAngle(rad float64) bool { return rad == 0 || math.Abs(rad) >= 1e-12 && math.Abs(rad) <= math.Pi }
 
+// far reports whether no aircraft gets from p to q between two records. Records
+// have no checksum: where bytes are missing, one may end in another by chance.
+// Of an unknown position nothing is far.
+func far(p, q geo.Point) bool {
+	const degrees, metres = 0.01, 2000 // a degree has 111 km; most records are decided without a sine
+	return (math.Abs(p.Lat-q.Lat) > degrees || math.Abs(p.Lon-q.Lon) > degrees) && p.Distance(q) > metres
+}
+
 // flush yields the position that waited for its time: that of the last clock
 // before the next position, as the app and other readers understand it. Where
 // the link was lost for a while, the position is that much older.
@@ -264,6 +281,11 @@ func (d *decoder) flush() {
 	}
 	d.pending = false
 	f := &d.fix
+	if far(d.before, f.Point) {
+		d.put(logfmt.Damage{Off: d.fixAt.Off, Len: d.fixAt.Len, Reason: "a position far from those before and after it"})
+		return
+	}
+	d.before = f.Point
 	f.Time = d.now
 	switch {
 	case !f.Time.IsZero():
@@ -286,7 +308,7 @@ func (d *decoder) custom(b []byte, n int) {
 		}
 	}
 	photo := b[0] == 1
-	if photo && !d.photo && d.pending {
+	if photo && !d.photo && d.pending && !far(d.before, d.fix.Point) {
 		alt, datum := d.fix.AltMSL, "MSL"
 		if math.IsNaN(alt) {
 			datum = ""

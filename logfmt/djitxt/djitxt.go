@@ -5,8 +5,9 @@
 //
 // There is no public specification; section numbers in comments are those of
 // the project's own notes on the format (prefix 1, auxiliary blocks 2, detail
-// area 3, records 4, keychain 5). Camera states, virtual sticks, agriculture
-// and the layout of missions are not decoded; that a mission is there is told.
+// area 3, records 4, keychain 5). Camera states, virtual sticks and
+// agriculture are not decoded. The layout of missions is not known: places in
+// them are found, and that there is a mission is told.
 package djitxt
 
 import (

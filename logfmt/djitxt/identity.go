@@ -69,6 +69,7 @@ func (d *decoder) identity(b []byte, n int, where input.Span, kind byte) {
 	default: // missions: a position needs two numbers of eight bytes
 		if n >= 16 && !allZero(b[:n]) {
 			d.tell(privacy.Location, fmt.Sprintf("mission/%d", kind), "", []input.Span{where})
+			d.waypoints(b[:n], kind)
 		}
 	}
 }
