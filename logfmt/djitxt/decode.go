@@ -70,10 +70,10 @@ type decoder struct {
 	pending bool
 	fixAt   input.Span // of fix in the file
 	before  geo.Point  // the last position told; NaN if there was none
-	takeOff float64   // metres above the sea, by the detail area
-	home    float64   // the same by the home record
-	now     time.Time // the clock
-	first   time.Time // the clock when the log began
+	takeOff float64    // metres above the sea, by the detail area
+	home    float64    // the same by the home record
+	now     time.Time  // the clock
+	first   time.Time  // the clock when the log began
 	ticks   struct {
 		last uint16 // flight time, tenths of a second
 		sum  int64
