@@ -79,7 +79,7 @@ var provenLogs = map[string]string{
 	"igc":             "four flights",
 	"fit":             "two activities",
 	"gutma-json":      "an example is read; no independent answer to compare with",
-	"blackbox":        "Betaflight and iNav",
+	"blackbox":        "Betaflight 4.2; iNav and others on generated files only",
 	"gpmf":            "a video of the Max; packets of HERO5, HERO6, Fusion, Karma are read, with no independent answer to compare with",
 }
 

@@ -34,6 +34,7 @@ var fixtures = []struct {
 	{"logfmt/tlog/testdata", tlogFixtures},
 	{"logfmt/ulog/testdata", ulogFixtures},
 	{"logfmt/dataflash/testdata", dataflashFixtures},
+	{"logfmt/blackbox/testdata", blackboxFixtures},
 	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"logfmt/gpmf/testdata", gpmfFixtures},
 	{"logfmt/djmeta/testdata", djmetaFixtures},
