@@ -35,35 +35,22 @@ func (Format) Decode(ctx context.Context, in logfmt.Input, _ logfmt.Limits) iter
 }
 
 func open(t *table.Reader) tabular.Dialect {
-	ms, clock := t.Index("time"), t.Index("datetime")
-	c := t.Column("time")
+	ms, clock := t.Column("time"), t.Index("datetime")
 	d := tabular.Dialect{
 		Lat: "latitude", Lon: "longitude",
 		AltMSL: []string{"altitude_above_sealevel", "altitude"}, AltHome: []string{"height_above_takeoff", "ascent"},
 		Speed: []string{"speed"}, Climb: []string{"zspeed"}, ClimbDown: true, Roll: []string{"roll"}, Pitch: []string{"pitch"}, Yaw: []string{"compass_heading"},
 		GimbalRoll: []string{"gimbal_roll"}, GimbalPitch: []string{"gimbal_pitch"}, GimbalYaw: []string{"gimbal_heading"},
-		Sats: []string{"satellites"}, Battery: []string{"battery_percent"}, Messages: []string{"message"},
+		Sats: []string{"satellites"}, Battery: []string{"battery_percent"}, Messages: []tabular.Message{{Column: "message"}},
 	}
-	// The clock has whole seconds and the counter milliseconds: the first row
-	// ties them together.
-	var base time.Time
-	var baseMS float64
+	var tie tabular.Tie
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		elapsed = -1
-		v := t.Float(c)
-		utc = tabular.Stamp(t.Field(clock))
-		if ms < 0 || !(v >= 0 && v < 1e12) {
-			return utc, local, elapsed
+		v := t.Float(ms)
+		if v >= 0 && v < 1e12 {
+			elapsed = time.Duration(v * float64(time.Millisecond))
 		}
-		elapsed = time.Duration(v * float64(time.Millisecond))
-		if utc.IsZero() {
-			return utc, local, elapsed
-		}
-		fine := base.Add(time.Duration((v - baseMS) * float64(time.Millisecond)))
-		if off := fine.Sub(utc); base.IsZero() || off < -2*time.Second || off > 2*time.Second {
-			base, baseMS, fine = utc, v, utc
-		}
-		return fine, local, elapsed
+		return tie.Time(t.Field(clock), v), local, elapsed
 	}
 	return d
 }

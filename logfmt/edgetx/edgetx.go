@@ -48,6 +48,11 @@ func open(t *table.Reader) tabular.Dialect {
 		}
 		return utc, local, -1
 	}
-	d.Position = func(t *table.Reader) logfmt.Point { return tabular.Pair(t.Field(gps)) }
+	if gps < 0 { // some scripts and radios log a column each
+		d.Lat = tabular.First(t, "latitude", "lat", "glat", "gps lat", "gps latitude", "gpslat")
+		d.Lon = tabular.First(t, "longitude", "lon", "long", "lng", "glon", "gps lon", "gps long", "gps longitude", "gpslon")
+		return d
+	}
+	d.Position = func(t *table.Reader) (logfmt.Point, string) { return tabular.Pair(t.Field(gps)) }
 	return d
 }

@@ -7,11 +7,13 @@ package phantomhelp
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"flightveil/internal/block/table"
 	"flightveil/internal/input"
+	"flightveil/internal/privacy"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/tabular"
 )
@@ -49,20 +51,20 @@ func open(t *table.Reader) tabular.Dialect {
 		GimbalRoll: []string{"gimbal.roll"}, GimbalPitch: []string{"gimbal.pitch"}, GimbalYaw: []string{"gimbal.yaw"},
 		Sats: []string{"osd.gpsnum"}, Battery: []string{"battery.chargelevel"},
 		Spots:    []tabular.Spot{{Role: logfmt.Home, Lat: "home.latitude", Lon: "home.longitude"}, {Role: logfmt.Phone, Lat: "appgps.latitude", Lon: "appgps.longitude"}},
-		Messages: []string{"app.tip", "app.warning"},
+		Messages: []tabular.Message{{Column: "app.tip", Severity: "info"}, {Column: "app.warning", Severity: "warning"}},
 	}
 	for i := range t.Columns() {
-		name := t.Name(i)
-		if named(name) {
-			d.Identity = append(d.Identity, name)
+		if class := named(t.Name(i)); class != "" {
+			d.Identity = append(d.Identity, tabular.Identity{Column: t.Name(i), Class: class})
 		}
 	}
+	var memo tabular.Memo
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		elapsed = -1
 		if s := tabular.Seconds(t.Field(fly)); s >= 0 {
 			elapsed = s
 		}
-		if local = tabular.Stamp(t.Field(clock)); local.IsZero() {
+		if local = memo.Stamp(t.Field(clock)); local.IsZero() {
 			if at := tabular.Hours(t.Field(clock)); at >= 0 {
 				if local = tabular.Day(t.Field(day)); !local.IsZero() {
 					local = local.Add(at)
@@ -74,15 +76,33 @@ func open(t *table.Reader) tabular.Dialect {
 	return d
 }
 
-// named reports whether a column tells whose or which device it is.
-func named(column string) bool {
+// named returns the class of a column that tells whose or which device it is,
+// "" for the others.
+func named(column string) privacy.Class {
 	group, name, _ := strings.Cut(column, ".")
 	switch group {
 	case "serial":
-		return true
+		return privacy.Identity
 	case "details", "recover":
-		return strings.Contains(name, "serial") || strings.Contains(name, "name") || strings.Contains(name, "version") || strings.Contains(name, "guid") ||
-			strings.Contains(name, "street") || strings.Contains(name, "city") || strings.Contains(name, "area")
+	default:
+		if column == "camera.filename" || column == "home.datarecorderfileindex" {
+			return privacy.Identity
+		}
+		if column == "osd.dronetype" {
+			return privacy.Device
+		}
+		return ""
 	}
-	return column == "camera.filename" || column == "home.datarecorderfileindex"
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
+	}
+	switch {
+	case has("street", "city", "area", "country", "address"):
+		return privacy.Place
+	case has("apptype", "appname", "version", "dronetype", "model", "producttype"):
+		return privacy.Device
+	case has("serial", "name", "guid", "uuid", "user", "account", "mail", "sn"):
+		return privacy.Identity
+	}
+	return ""
 }

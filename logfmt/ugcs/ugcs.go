@@ -66,11 +66,12 @@ func open(t *table.Reader) tabular.Dialect {
 		Speed: []string{"fc:ground_speed"}, Climb: []string{"fc:vertical_speed"}, Course: []string{"fc:course"},
 		Roll: []string{"fc:roll"}, Pitch: []string{"fc:pitch"}, Yaw: []string{"fc:heading"},
 		GimbalRoll: []string{"gb:roll"}, GimbalPitch: []string{"gb:pitch"}, GimbalYaw: []string{"gb:heading"},
-		Sats: []string{"fc:satellite_count"}, Battery: []string{"fc:remaining_power_level"}, BatteryScale: 100,
+		Sats: []string{"fc:satellite_count"}, Battery: []string{"fc:remaining_power_level"}, Scale: map[string]float64{"fc:remaining_power_level": 100},
 		Spots: []tabular.Spot{{Role: logfmt.Home, Lat: "fc:home_latitude", Lon: "fc:home_longitude"}, {Role: logfmt.Home, Lat: "fc:takeoff_latitude", Lon: "fc:takeoff_longitude"}},
 	}
+	var memo tabular.Memo
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
-		return utc, tabular.Stamp(t.Field(clock)), -1
+		return utc, memo.Stamp(t.Field(clock)), -1
 	}
 	return d
 }

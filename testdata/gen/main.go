@@ -49,6 +49,9 @@ var fixtures = []struct {
 	{"logfmt/ugcs/testdata", ugcsFixtures},
 	{"logfmt/yuneec/testdata", yuneecFixtures},
 	{"logfmt/edgetx/testdata", edgetxFixtures},
+	{"logfmt/litchi/testdata", litchiFixtures},
+	{"logfmt/datcon/testdata", datconFixtures},
+	{"logfmt/dronedeploy/testdata", dronedeployFixtures},
 	{"testdata/card", cardFixtures},
 }
 

@@ -2,11 +2,28 @@ package lines
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 )
 
 // Powers of ten that are exact as float64.
 var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// The same as integers, as far as they fit.
+var pows = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
+
+// divide returns a/b correctly rounded. Both are positive.
+func divide(a, b uint64) float64 {
+	na, nb := bits.LeadingZeros64(a), bits.LeadingZeros64(b)
+	a, b = a<<na, b<<nb
+	// a/2 < b, so the quotient of a<<63 and b fits; it has 63 or 64 bits, more
+	// than a float64 and one to round by.
+	q, r := bits.Div64(a>>1, a<<63, b)
+	if r != 0 {
+		q |= 1 // sticky: more than nothing follows
+	}
+	return math.Ldexp(float64(q), nb-na-63)
+}
 
 // Number reads the decimal number at the beginning of b and returns how many
 // bytes it takes, 0 if there is none. point is the decimal sign. What is
@@ -18,28 +35,23 @@ func Number(b []byte, point byte) (v float64, n int) {
 		i++
 	}
 	var mantissa uint64
-	digits, frac, seen := 0, 0, false
-	for dot := false; i < len(b); i++ {
-		c := b[i]
-		if c == point && !dot {
-			dot = true
-			continue
-		}
-		if c < '0' || c > '9' {
-			break
-		}
-		seen = true
-		if mantissa > 0 || c != '0' {
-			digits++
-		}
-		if digits <= 19 {
-			mantissa = mantissa*10 + uint64(c-'0')
-		}
-		if dot {
-			frac++
-		}
+	begin := i
+	for i < len(b) && b[i]-'0' <= 9 {
+		mantissa = mantissa*10 + uint64(b[i]-'0')
+		i++
 	}
-	if !seen {
+	digits, frac := i-begin, 0
+	if i < len(b) && b[i] == point {
+		i++
+		begin = i
+		for i < len(b) && b[i]-'0' <= 9 {
+			mantissa = mantissa*10 + uint64(b[i]-'0')
+			i++
+		}
+		frac = i - begin
+		digits += frac
+	}
+	if digits == 0 {
 		return 0, 0
 	}
 	exponent := false
@@ -52,8 +64,13 @@ func Number(b []byte, point byte) (v float64, n int) {
 			i, exponent = k+1, true
 		}
 	}
-	if !exponent && mantissa < 1<<53 && frac < len(tens) && digits <= 19 {
-		v = float64(mantissa) / tens[frac] // both exact, so correctly rounded
+	if !exponent && digits <= 19 { // so mantissa did not run over
+		switch {
+		case mantissa < 1<<53:
+			v = float64(mantissa) / tens[frac] // both exact, so correctly rounded
+		default:
+			v = divide(mantissa, pows[frac])
+		}
 		if neg {
 			v = -v
 		}

@@ -2,12 +2,15 @@
 // comma, semicolon or tab between the fields, a byte order mark, "sep=," in the
 // first line, UTF-16, CRLF, quotes, decimal commas, units in the header.
 //
-// It follows RFC 4180 where the tools do. It holds one row at a time.
+// It follows RFC 4180 where the tools do. It holds one row at a time. A row that
+// has neither the number of fields of the header nor the one usual in the file
+// is bad: its values may stand in the wrong columns.
 package table
 
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 
 	"flightveil/internal/block/lines"
@@ -17,12 +20,14 @@ import (
 const (
 	maxFields = 2048 // of a row; DatCon writes some hundred
 	maxJoin   = 16   // lines that a quoted field may span
+	sampled   = 64 << 10
 )
 
 type field struct{ from, to int }
 
 // A Reader reads rows.
 type Reader struct {
+	in     input.Input
 	lines  *lines.Reader
 	sep    byte
 	point  byte // decimal sign
@@ -32,14 +37,23 @@ type Reader struct {
 	joined bool         // the row is of several lines
 	back   []lines.Line // lines that were read too far
 	bad    string
+	// Rows of some tools have another number of fields than the header.
+	usual   int // that number; 0 if it is not known yet, -1 if there is none
+	lacking int // trailing fields that a row may lack
 }
 
-type column struct{ name, unit string }
+type column struct{ name, unit, raw string }
 
 // New returns a Reader of in. The header is the first row after "sep=".
-func New(in input.Input) *Reader {
-	r := &Reader{lines: lines.New(in), point: '.'}
+func New(in input.Input) *Reader { return NewSep(in, 0) }
+
+// NewSep is New for fields that are known to be separated by sep.
+func NewSep(in input.Input, sep byte) *Reader {
+	r := &Reader{in: in, lines: lines.New(in), point: '.', sep: sep}
 	l, ok := r.lines.Next()
+	for n := 0; ok && n < maxJoin && len(bytes.TrimSpace(l.Text)) == 0; n++ {
+		l, ok = r.lines.Next()
+	}
 	if ok && len(l.Text) == 5 && bytes.EqualFold(l.Text[:4], []byte("sep=")) {
 		r.sep = l.Text[4]
 		l, ok = r.lines.Next()
@@ -71,16 +85,44 @@ func (r *Reader) SetHeader(l lines.Line) {
 	}
 }
 
-// parseColumn takes the unit off a column's name: "speed(mph)", "OSD.height [ft]".
-func parseColumn(s string) column {
-	s = strings.ToLower(strings.TrimSpace(s))
+// parseColumn takes the unit off a column's name: "speed(mph)", "OSD.height [ft]",
+// "Longitude[degrees [-180;180]]".
+func parseColumn(raw string) column {
+	raw = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(raw), "\x00"))
+	s := strings.ToLower(raw)
 	for _, p := range []string{"()", "[]"} {
-		if i := strings.LastIndexByte(s, p[0]); i > 0 && s[len(s)-1] == p[1] {
-			return column{strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+1 : len(s)-1])}
+		if len(s) == 0 || s[len(s)-1] != p[1] {
+			continue
+		}
+		depth := 0
+		for i := len(s) - 1; i > 0; i-- {
+			switch s[i] {
+			case p[1]:
+				depth++
+			case p[0]:
+				depth--
+			}
+			if depth == 0 {
+				c := column{strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+1 : len(s)-1]), strings.TrimSpace(s[:i])}
+				if len(raw) == len(s) { // lower case may be longer
+					c.raw = strings.TrimSpace(raw[:i])
+				}
+				return c
+			}
 		}
 	}
-	return column{s, ""}
+	return column{s, "", raw}
 }
+
+// MayLack says that rows may have up to n fields less than the header, which
+// are the last ones.
+func (r *Reader) MayLack(n int) { r.lacking = n }
+
+// SetPoint sets the decimal sign.
+func (r *Reader) SetPoint(c byte) { r.point = c }
+
+// Point returns the decimal sign.
+func (r *Reader) Point() byte { return r.point }
 
 // Next reads the next row that is not blank.
 func (r *Reader) Next() bool {
@@ -90,21 +132,26 @@ func (r *Reader) Next() bool {
 			return false
 		}
 		r.line, r.bad, r.joined = l, "", false
-		switch {
-		case l.Long:
+		if l.Long {
 			r.bad = "a row that is too long"
 			return true
-		case len(bytes.TrimSpace(l.Text)) == 0:
-			continue
-		case bytes.Count(l.Text, []byte{'"'})%2 == 1:
-			r.join()
 		}
-		if r.bad == "" {
+		if len(bytes.TrimSpace(l.Text)) == 0 {
+			continue
+		}
+		if n := bytes.Count(l.Text, quote); n%2 == 1 {
+			r.join()
 			r.split()
+		} else if n > 0 {
+			r.split()
+		} else {
+			r.splitPlain()
 		}
 		return true
 	}
 }
+
+var quote = []byte{'"'}
 
 // take returns the next line, one that was given back first.
 func (r *Reader) take() (lines.Line, bool) {
@@ -140,6 +187,22 @@ func (r *Reader) join() {
 		}
 	}
 	r.line, r.back = first, append(taken, r.back...)
+}
+
+// splitPlain is split for a row without quotes.
+func (r *Reader) splitPlain() {
+	fields, sep, at := r.fields[:0], r.sep, 0
+	b := r.line.Text
+	for i, c := range b {
+		if c == sep {
+			fields = append(fields, field{at, i})
+			at = i + 1
+		}
+	}
+	if r.line.Ended {
+		fields = append(fields, field{at, len(b)})
+	}
+	r.fields = fields[:min(len(fields), maxFields)]
 }
 
 // split finds the fields. The last one of a line that was cut is dropped.
@@ -178,15 +241,67 @@ func (r *Reader) split() {
 
 // Bad says why the row could not be read, or "".
 func (r *Reader) Bad() string {
+	n, want := len(r.fields), len(r.header)
 	switch {
 	case r.bad != "":
 		return r.bad
-	case len(r.fields) < len(r.header) && bytes.IndexByte(r.line.Text, 0) >= 0:
-		return "a row that is no text"
-	case !r.line.Ended && len(r.fields)+1 < len(r.header):
+	case n == want && r.line.Ended:
+		return ""
+	case !r.line.Ended && (n+1 == want || n == want):
+		return ""
+	case !r.line.Ended && n < want:
+		if n+1 >= want-r.lacking || n+1 == r.usualFields() {
+			return ""
+		}
 		return "the last row is cut"
+	case n < want && bytes.IndexByte(r.line.Text, 0) >= 0:
+		return "a row that is no text"
+	case n < want && n >= want-r.lacking, r.restEmpty(), n == r.usualFields():
+		return ""
+	case n < want:
+		return "a row with too few fields"
 	}
-	return ""
+	return "a row with too many fields"
+}
+
+// restEmpty reports whether the row goes on behind the header's last column,
+// but with nothing.
+func (r *Reader) restEmpty() bool {
+	if len(r.fields) < len(r.header) {
+		return false
+	}
+	for i := len(r.header); i < len(r.fields); i++ {
+		if len(r.Field(i)) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// usualFields returns the number of fields that most rows at the beginning of
+// the file have.
+func (r *Reader) usualFields() int {
+	if r.usual != 0 {
+		return r.usual
+	}
+	r.usual = -1
+	t := &Reader{lines: lines.New(input.Section(r.in, 0, min(r.in.Size(), sampled))), sep: r.sep, header: r.header, usual: -1}
+	counts := map[int]int{}
+	for i := 0; i < 100 && t.Next(); i++ {
+		if t.line.Ended && t.bad == "" {
+			counts[len(t.fields)]++
+		}
+	}
+	rows := 0
+	for _, c := range counts {
+		rows += c
+	}
+	for n, c := range counts {
+		if c > 2 && 2*c > rows {
+			r.usual = n
+		}
+	}
+	return r.usual
 }
 
 // Line returns the row as a line of the file.
@@ -215,6 +330,11 @@ func (r *Reader) Field(i int) []byte {
 	return b
 }
 
+// Text returns the i-th field as text, quotes in it taken off.
+func (r *Reader) Text(i int) string {
+	return strings.ReplaceAll(string(r.Field(i)), `""`, `"`)
+}
+
 // Span returns where the i-th field lies in the file.
 func (r *Reader) Span(i int) input.Span {
 	f := r.fields[i]
@@ -224,10 +344,20 @@ func (r *Reader) Span(i int) input.Span {
 	return r.lines.Span(r.line, f.from, f.to)
 }
 
+// Part returns where part, a part of the i-th field, lies in the file.
+func (r *Reader) Part(i int, part []byte) input.Span {
+	f := r.fields[i]
+	at := bytes.Index(r.line.Text[f.from:f.to], part)
+	if at < 0 || r.joined {
+		return r.Span(i)
+	}
+	return r.lines.Span(r.line, f.from+at, f.from+at+len(part))
+}
+
 // A Column is a column of numbers; the zero Column is none.
 type Column struct {
-	at           int // index + 1
-	scale, shift float64
+	at    int // index + 1
+	scale float64
 }
 
 // Index returns the index of the first column called one of names, which are
@@ -238,6 +368,17 @@ func (r *Reader) Index(names ...string) int {
 			if c.name == n {
 				return i
 			}
+		}
+	}
+	return -1
+}
+
+// IndexUnit returns the index of the first column of that name and one of
+// units, which are lower case; -1 if there is none.
+func (r *Reader) IndexUnit(name string, units ...string) int {
+	for i, c := range r.header {
+		if c.name == name && slices.Contains(units, c.unit) {
+			return i
 		}
 	}
 	return -1
@@ -257,26 +398,53 @@ func (r *Reader) Columns() int { return len(r.header) }
 // Name returns the name of the i-th column, lower case, without unit.
 func (r *Reader) Name(i int) string { return r.header[i].name }
 
+// Title returns the name of the i-th column as the header has it, without unit.
+func (r *Reader) Title(i int) string { return r.header[i].raw }
+
+// Fields returns how many fields the row has.
+func (r *Reader) Fields() int { return len(r.fields) }
+
 // Column returns the first column called one of names, in metres, metres a
 // second, degrees or percent.
-func (r *Reader) Column(names ...string) Column {
-	i := r.Index(names...)
-	if i < 0 {
+func (r *Reader) Column(names ...string) Column { return r.At(r.Index(names...)) }
+
+// At returns the i-th column in the same units; none if i is negative.
+func (r *Reader) At(i int) Column {
+	if i < 0 || i >= len(r.header) {
 		return Column{}
 	}
-	c := Column{at: i + 1, scale: 1}
-	switch r.header[i].unit {
-	case "ft", "feet":
-		c.scale = 0.3048
-	case "mph":
-		c.scale = 0.44704
-	case "km/h", "kmh", "kph":
-		c.scale = 1 / 3.6
-	case "kts", "knots", "kt":
-		c.scale = 1852.0 / 3600
-	case "rad":
-		c.scale = 180 / math.Pi
+	return Column{at: i + 1, scale: scale(r.header[i].unit)}
+}
+
+// scale returns what turns a unit into ours. What it does not know is ours.
+func scale(unit string) float64 {
+	switch unit {
+	case "ft", "feet", "foot", "ft/s", "fps", "feet/s":
+		return 0.3048
+	case "ft/min", "fpm":
+		return 0.3048 / 60
+	case "mph", "mi/h":
+		return 0.44704
+	case "km/h", "kmh", "kph", "kmph":
+		return 1 / 3.6
+	case "kts", "knots", "kt", "kn":
+		return 1852.0 / 3600
+	case "cm", "cm/s":
+		return 0.01
+	case "mm", "mm/s":
+		return 0.001
+	case "rad", "radians":
+		return 180 / math.Pi
 	}
+	return 1
+}
+
+// Index returns the index of the column; -1 if it is none.
+func (c Column) Index() int { return c.at - 1 }
+
+// Times returns c with every number multiplied by k.
+func (c Column) Times(k float64) Column {
+	c.scale *= k
 	return c
 }
 
@@ -286,12 +454,18 @@ func (r *Reader) Float(c Column) float64 {
 		return math.NaN()
 	}
 	b := r.Field(c.at - 1)
+	if len(b) == 0 {
+		return math.NaN()
+	}
 	v, n := lines.Number(b, r.point)
 	if n != len(b) && r.point == ',' {
 		v, n = lines.Number(b, '.')
 	}
-	if n == 0 || n != len(b) {
+	if n == 0 || n != len(b) || math.Abs(v) > largest {
 		return math.NaN()
 	}
-	return v*c.scale + c.shift
+	return v * c.scale
 }
+
+// largest is more than anything that a log measures.
+const largest = 1e15

@@ -64,6 +64,110 @@ func Stamp(b []byte) time.Time {
 	return t.Add(Fraction(rest))
 }
 
+// Zoned is Stamp for a text that may name its zone: "Z", "+02:00", "-0700". utc
+// reports whether it did; t is UTC then and a wall clock otherwise.
+func Zoned(b []byte) (t time.Time, utc bool) {
+	if t = Stamp(b); t.IsZero() || len(b) < 15 {
+		return t, false
+	}
+	if z := b[len(b)-1]; z == 'Z' || z == 'z' || bytes.HasSuffix(b, []byte("UTC")) || bytes.HasSuffix(b, []byte("GMT")) {
+		return t, true
+	}
+	i := bytes.LastIndexAny(b, "+-")
+	if i < 14 { // the hyphens of the date
+		return t, false
+	}
+	var v [2]int
+	h, n := lines.Uint(b[i+1:])
+	rest := b[i+1+n:]
+	switch {
+	case n == 4 && len(rest) == 0:
+		v[0], v[1] = h/100, h%100
+	case n == 2:
+		v[0] = h
+		if m, k := lines.Uint(bytes.TrimPrefix(rest, []byte(":"))); k == 2 {
+			v[1] = m
+		}
+	default:
+		return t, false
+	}
+	if v[0] > 15 || v[1] > 59 {
+		return time.Time{}, false
+	}
+	off := time.Duration(v[0])*time.Hour + time.Duration(v[1])*time.Minute
+	if b[i] == '+' {
+		off = -off
+	}
+	return t.Add(off), true
+}
+
+// A Memo reads stamps. Rows follow each other by fractions of a second: it
+// remembers the last whole one.
+type Memo struct {
+	text [19]byte
+	t    time.Time
+}
+
+// Stamp is [Stamp].
+func (m *Memo) Stamp(b []byte) time.Time {
+	if len(b) < len(m.text) {
+		return Stamp(b)
+	}
+	head, rest := b[:len(m.text)], b[len(m.text):]
+	if len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9' {
+		return Stamp(b)
+	}
+	if string(head) != string(m.text[:]) || m.t.IsZero() {
+		m.t = Stamp(head)
+		copy(m.text[:], head)
+		if m.t.IsZero() {
+			return Stamp(b)
+		}
+	}
+	return m.t.Add(Fraction(rest))
+}
+
+// A Tie makes one clock of one of whole seconds and a counter of milliseconds.
+type Tie struct {
+	memo Memo
+	base time.Time
+	ms   float64
+}
+
+// Time returns the time of a row whose clock says b and whose counter ms. The
+// first row ties the two together; where they part by more than two seconds,
+// they are tied anew.
+func (c *Tie) Time(b []byte, ms float64) time.Time {
+	utc := c.memo.Stamp(b)
+	if len(b) > len("2031-07-19 04:47:53.") { // it has its own fraction
+		return utc
+	}
+	return c.At(utc, ms)
+}
+
+// At is Time for a clock that was read already.
+func (c *Tie) At(utc time.Time, ms float64) time.Time {
+	if utc.IsZero() || !(ms >= 0 && ms < 1e12) {
+		return utc
+	}
+	fine := c.base.Add(time.Duration((ms - c.ms) * float64(time.Millisecond)))
+	if off := fine.Sub(utc); c.base.IsZero() || off < -2*time.Second || off > 2*time.Second {
+		c.base, c.ms, fine = utc, ms, utc
+	}
+	return fine
+}
+
+// Epoch reads seconds, milliseconds, microseconds or nanoseconds since 1970, as
+// large as times from 2000 to 2100 are.
+func Epoch(v float64) time.Time {
+	for _, unit := range [...]time.Duration{time.Second, time.Millisecond, time.Microsecond, time.Nanosecond} {
+		if n := v * float64(unit); n >= 946684800e9 && n < 4102444800e9 {
+			return time.Unix(0, int64(n)).UTC().Round(time.Microsecond)
+		}
+	}
+	return time.Time{}
+}
+
 // Day reads "6/27/2025" (month first, as in America), "27.6.2025", "2025-06-27".
 func Day(b []byte) time.Time {
 	var v [3]int
@@ -112,16 +216,22 @@ func Seconds(b []byte) time.Duration {
 	return time.Duration(v*1000+0.5) * time.Millisecond
 }
 
-// Pair reads "31.166881 121.356245": latitude, one space, longitude.
-func Pair(b []byte) logfmt.Point {
-	none := logfmt.Point{Lat: math.NaN(), Lon: math.NaN()}
+// Pair reads "31.166881 121.356245": latitude, one space, longitude. It says
+// what is wrong with what looks like a position and is none.
+func Pair(b []byte) (p logfmt.Point, why string) {
+	p = logfmt.Point{Lat: math.NaN(), Lon: math.NaN()}
+	if Nothing(b) {
+		return p, ""
+	}
 	lat, n := lines.Number(b, '.')
 	if n == 0 || n >= len(b) || b[n] != ' ' {
-		return none
+		return p, notNumber
 	}
 	lon, k := lines.Number(b[n+1:], '.')
 	if k == 0 || n+1+k != len(b) {
-		return none
+		return p, notNumber
 	}
-	return logfmt.Point{Lat: lat, Lon: lon}
+	return logfmt.Point{Lat: lat, Lon: lon}, ""
 }
+
+const notNumber = "a position that is no number"

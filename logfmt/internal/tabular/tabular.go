@@ -9,41 +9,93 @@ import (
 	"math"
 	"time"
 
+	"flightveil/internal/block/lines"
 	"flightveil/internal/block/table"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
 )
 
-// A Dialect describes the columns of one tool. Names are lower case, without unit.
+// A Dialect describes the columns of one tool. Names are lower case, without
+// unit; of several names the first that the header has counts.
 type Dialect struct {
+	Variant                            string // of the format, for Start
 	Lat, Lon                           string
 	AltMSL, AltHome, AltUnclear        []string
 	Speed, Climb, Course               []string
-	ClimbDown                          bool // Climb is positive downwards
+	VelNorth, VelEast                  []string // instead of Speed and Course
+	ClimbDown                          bool     // Climb is positive downwards
 	Roll, Pitch, Yaw                   []string
 	GimbalRoll, GimbalPitch, GimbalYaw []string
-	Sats, Battery                      []string
-	BatteryScale                       float64 // 0 means percent
+	Sats, HDOP, Battery                []string
+	Scale                              map[string]float64 // of columns whose header does not say their unit
 	Spots                              []Spot
-	Identity                           []string // columns of names and numbers; each new value is one Identifier
-	Messages                           []string
-	Position                           func(*table.Reader) logfmt.Point // instead of Lat and Lon
+	Identity                           []Identity
+	Messages                           []Message
+	// Position, if it is set, is instead of Lat and Lon. It says what is wrong
+	// with a position that is none.
+	Position func(*table.Reader) (p logfmt.Point, why string)
 	// Clock returns the time of a row; each part may be unknown (zero, negative).
 	Clock func(*table.Reader) (utc, local time.Time, elapsed time.Duration)
 	// Gap begins another flight where the clock jumps by more; 0 never does.
 	Gap time.Duration
+	// Skip reports whether the row is no report of the aircraft, for formats
+	// that have other lines between.
+	Skip func(*table.Reader) bool
+	// Fixed is called with every fix before it is given, if it is set.
+	Fixed func(*table.Reader, *logfmt.Fix)
 }
 
 // A Spot is a pair of columns with the position of something else.
 type Spot struct {
 	Role     logfmt.Role
 	Lat, Lon string
+	Alt      string // "" if there is none
+	Datum    string
 }
 
-// Probe reads the header of a table from a probe. whole is false if the header
-// is longer than the probe.
-func Probe(p input.Probe) *table.Reader { return table.New(bytes.NewReader(p.Prefix)) }
+// Identity is a column of names or numbers. Each new value is one Identifier.
+type Identity struct {
+	Column string
+	Class  privacy.Class
+	// Key returns the class of the value behind "key|", for cells that hold both;
+	// "" for one that is not told. It is nil for cells that do not.
+	Key func(key []byte) privacy.Class
+}
+
+// Identities returns columns of one class.
+func Identities(class privacy.Class, columns ...string) []Identity {
+	var out []Identity
+	for _, c := range columns {
+		out = append(out, Identity{Column: c, Class: class})
+	}
+	return out
+}
+
+// A Message is a column of text for the pilot.
+type Message struct {
+	Column   string
+	Severity string
+}
+
+// Probe reads the header of a table from a probe, or from the file if the
+// header is longer.
+func Probe(p input.Probe) *table.Reader {
+	if len(p.Prefix) < input.PrefixLen || bytes.IndexByte(p.Prefix, '\n') >= 0 || p.Input == nil || !isText(p.Prefix) {
+		return table.New(bytes.NewReader(p.Prefix))
+	}
+	return table.New(input.Section(p.Input, 0, min(p.Input.Size(), lines.Max)))
+}
+
+// isText reports whether b has no byte that no text of one byte a letter has.
+func isText(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
 
 // Has reports whether the header has every one of names.
 func Has(t *table.Reader, names ...string) bool {
@@ -55,40 +107,65 @@ func Has(t *table.Reader, names ...string) bool {
 	return true
 }
 
+// First returns the first of names that the header has, "" if there is none.
+func First(t *table.Reader, names ...string) string {
+	for _, n := range names {
+		if t.Index(n) >= 0 {
+			return n
+		}
+	}
+	return ""
+}
+
 const (
 	checkEvery = 4096
 	maxValues  = 64 // different values of one identity column that are told
 )
 
-type spotColumns struct {
-	role     logfmt.Role
-	lat, lon table.Column
-	last     logfmt.Point
-}
-
-type decoder struct {
-	*table.Reader
+// A Decoder yields the rows of a table. [Decode] is all that most formats need.
+type Decoder struct {
+	t *table.Reader
 	Dialect
-	lat, lon table.Column
-	floats   []target
-	sats     table.Column
-	battery  table.Column
-	spots    []spotColumns
-	ids      []identity
-	messages []int
-	before   time.Time
+	open func(*table.Reader) Dialect
+
+	lat, lon    table.Column
+	floats      []target
+	north, east table.Column
+	sats        table.Column
+	battery     table.Column
+	spots       []spotColumns
+	ids         []identity
+	messages    []message
+	before      time.Time
+	seen        map[string]map[string]bool // told values of the identity columns
 }
 
 type target struct {
 	column table.Column
-	set    func(*logfmt.Fix) *float64
+	offset int // of the number in fields
+}
+
+type spotColumns struct {
+	role     logfmt.Role
+	lat, lon table.Column
+	alt      table.Column
+	datum    string
+	last     logfmt.Point
 }
 
 type identity struct {
-	at   int
-	name string
-	last string
-	seen map[string]bool
+	at    int
+	title string
+	class privacy.Class
+	key   func([]byte) privacy.Class
+	last  string
+	seen  map[string]bool
+}
+
+type message struct {
+	at       int
+	severity string
+	last     string
 }
 
 // Decode yields the rows of in.
@@ -97,126 +174,150 @@ func Decode(ctx context.Context, in logfmt.Input, open func(*table.Reader) Diale
 		if in.Size() == 0 {
 			return
 		}
-		d := &decoder{Reader: table.New(in)}
-		d.Dialect = open(d.Reader)
-		d.columns()
-		if !yield(logfmt.Start{}, nil) {
+		t := table.New(in)
+		d := New(t, open)
+		put := func(r logfmt.Record) bool { return yield(r, nil) }
+		if !put(logfmt.Start{Variant: d.Variant}) {
 			return
 		}
-		for n := 0; d.Next(); n++ {
+		for n := 0; t.Next(); n++ {
 			if n%checkEvery == 0 && ctx.Err() != nil {
 				yield(nil, ctx.Err())
 				return
 			}
-			if !d.row(func(r logfmt.Record) bool { return yield(r, nil) }) {
+			if !d.Row(put) {
 				return
 			}
 		}
-		if err := d.Err(); err != nil {
+		if err := t.Err(); err != nil {
 			yield(nil, err)
 		}
 	}
 }
 
-func (d *decoder) columns() {
-	d.lat, d.lon = d.Column(d.Lat), d.Column(d.Lon)
-	add := func(names []string, set func(*logfmt.Fix) *float64) {
-		if len(names) > 0 && d.Index(names...) >= 0 {
-			d.floats = append(d.floats, target{d.Column(names...), set})
+// New returns a Decoder of the rows of t as open describes them.
+func New(t *table.Reader, open func(*table.Reader) Dialect) *Decoder {
+	d := &Decoder{t: t, open: open, seen: map[string]map[string]bool{}}
+	d.Header()
+	return d
+}
+
+// Header takes up the header that t has now.
+func (d *Decoder) Header() {
+	t := d.t
+	d.Dialect = d.open(t)
+	d.floats, d.spots, d.ids, d.messages = nil, nil, nil, nil
+	d.lat, d.lon = column(t, d.Lat), column(t, d.Lon)
+	d.north, d.east = t.Column(d.VelNorth...), t.Column(d.VelEast...)
+	for i, f := range fields {
+		if c := d.column(f.names(&d.Dialect)); c.Index() >= 0 {
+			d.floats = append(d.floats, target{c, i})
 		}
 	}
-	add(d.AltMSL, func(f *logfmt.Fix) *float64 { return &f.AltMSL })
-	add(d.AltHome, func(f *logfmt.Fix) *float64 { return &f.AltHome })
-	add(d.AltUnclear, func(f *logfmt.Fix) *float64 { return &f.AltUnclear })
-	add(d.Speed, func(f *logfmt.Fix) *float64 { return &f.Speed })
-	add(d.Climb, func(f *logfmt.Fix) *float64 { return &f.Climb })
-	add(d.Course, func(f *logfmt.Fix) *float64 { return &f.Course })
-	add(d.Roll, func(f *logfmt.Fix) *float64 { return &f.Roll })
-	add(d.Pitch, func(f *logfmt.Fix) *float64 { return &f.Pitch })
-	add(d.Yaw, func(f *logfmt.Fix) *float64 { return &f.Yaw })
-	add(d.GimbalRoll, func(f *logfmt.Fix) *float64 { return &f.GimbalRoll })
-	add(d.GimbalPitch, func(f *logfmt.Fix) *float64 { return &f.GimbalPitch })
-	add(d.GimbalYaw, func(f *logfmt.Fix) *float64 { return &f.GimbalYaw })
-	d.sats, d.battery = d.Column(d.Sats...), d.Column(d.Dialect.Battery...)
+	d.sats, d.battery = d.column(d.Sats), d.column(d.Dialect.Battery)
 	for _, s := range d.Spots {
-		d.spots = append(d.spots, spotColumns{role: s.Role, lat: d.Column(s.Lat), lon: d.Column(s.Lon)})
+		d.spots = append(d.spots, spotColumns{role: s.Role, lat: column(t, s.Lat), lon: column(t, s.Lon), alt: column(t, s.Alt), datum: s.Datum})
 	}
-	for _, name := range d.Identity {
-		if i := d.Index(name); i >= 0 {
-			d.ids = append(d.ids, identity{at: i, name: name, seen: map[string]bool{}})
+	for _, id := range d.Identity {
+		if i := t.Index(id.Column); i >= 0 {
+			if d.seen[id.Column] == nil {
+				d.seen[id.Column] = map[string]bool{}
+			}
+			d.ids = append(d.ids, identity{at: i, title: t.Title(i), class: id.Class, key: id.Key, seen: d.seen[id.Column]})
 		}
 	}
-	for _, name := range d.Messages {
-		if i := d.Index(name); i >= 0 {
-			d.messages = append(d.messages, i)
+	for _, m := range d.Messages {
+		if i := t.Index(m.Column); i >= 0 {
+			d.messages = append(d.messages, message{at: i, severity: m.Severity})
 		}
 	}
 }
 
-func (d *decoder) row(put func(logfmt.Record) bool) bool {
-	if why := d.Bad(); why != "" {
-		l := d.Line()
-		if !put(logfmt.Damage{Off: l.Off, Len: l.Len, Reason: why}) {
-			return false
-		}
-		if l.Ended || l.Long {
+// column returns the column of that name; none if name is empty.
+func column(t *table.Reader, name string) table.Column {
+	if name == "" {
+		return table.Column{}
+	}
+	return t.Column(name)
+}
+
+// column returns the first column called one of names, in our units.
+func (d *Decoder) column(names []string) table.Column {
+	c := d.t.Column(names...)
+	if i := c.Index(); i >= 0 && d.Scale[d.t.Name(i)] != 0 {
+		return c.Times(d.Scale[d.t.Name(i)])
+	}
+	return c
+}
+
+// fields are the numbers of a fix that are a column each.
+var fields = [...]struct {
+	names func(*Dialect) []string
+	in    func(*logfmt.Fix) *float64
+}{
+	{names: func(d *Dialect) []string { return d.AltMSL }, in: func(f *logfmt.Fix) *float64 { return &f.AltMSL }},
+	{names: func(d *Dialect) []string { return d.AltHome }, in: func(f *logfmt.Fix) *float64 { return &f.AltHome }},
+	{names: func(d *Dialect) []string { return d.AltUnclear }, in: func(f *logfmt.Fix) *float64 { return &f.AltUnclear }},
+	{names: func(d *Dialect) []string { return d.Speed }, in: func(f *logfmt.Fix) *float64 { return &f.Speed }},
+	{names: func(d *Dialect) []string { return d.Climb }, in: func(f *logfmt.Fix) *float64 { return &f.Climb }},
+	{names: func(d *Dialect) []string { return d.Course }, in: func(f *logfmt.Fix) *float64 { return &f.Course }},
+	{names: func(d *Dialect) []string { return d.HDOP }, in: func(f *logfmt.Fix) *float64 { return &f.HDOP }},
+	{names: func(d *Dialect) []string { return d.Roll }, in: func(f *logfmt.Fix) *float64 { return &f.Roll }},
+	{names: func(d *Dialect) []string { return d.Pitch }, in: func(f *logfmt.Fix) *float64 { return &f.Pitch }},
+	{names: func(d *Dialect) []string { return d.Yaw }, in: func(f *logfmt.Fix) *float64 { return &f.Yaw }},
+	{names: func(d *Dialect) []string { return d.GimbalRoll }, in: func(f *logfmt.Fix) *float64 { return &f.GimbalRoll }},
+	{names: func(d *Dialect) []string { return d.GimbalPitch }, in: func(f *logfmt.Fix) *float64 { return &f.GimbalPitch }},
+	{names: func(d *Dialect) []string { return d.GimbalYaw }, in: func(f *logfmt.Fix) *float64 { return &f.GimbalYaw }},
+}
+
+// Row gives put the records of the row that t has read; it reports whether put
+// wants more.
+func (d *Decoder) Row(put func(logfmt.Record) bool) bool {
+	l := d.t.Line()
+	if why := d.t.Bad(); why != "" {
+		if d.Skip != nil && d.Skip(d.t) {
 			return true
 		}
+		// Of a last row that was cut what is whole is read.
+		return put(logfmt.Damage{Off: l.Off, Len: l.Len, Reason: why}) && (l.Ended || l.Long || d.report(l, put))
 	}
-	utc, local, elapsed := d.Clock(d.Reader)
-	now := utc
-	if now.IsZero() {
-		now = local
+	if d.Skip != nil && d.Skip(d.t) {
+		return true
 	}
-	if d.Gap > 0 && !now.IsZero() {
-		if step := now.Sub(d.before); !d.before.IsZero() && (step > d.Gap || step < -d.Gap) && !put(logfmt.Start{}) {
-			return false
-		}
-		d.before = now
+	return d.report(l, put)
+}
+
+func (d *Decoder) report(l lines.Line, put func(logfmt.Record) bool) bool {
+	p, why := d.position()
+	switch {
+	case why == "a second header":
+		d.t.SetHeader(l)
+		d.Header()
+		return put(logfmt.Start{Variant: d.Variant})
+	case why != "" && !put(logfmt.Damage{Off: l.Off, Len: l.Len, Reason: why}):
+		return false
 	}
-	for i := range d.ids {
-		id := &d.ids[i]
-		b := d.Field(id.at)
-		if len(b) == 0 || string(b) == id.last || len(id.seen) >= maxValues {
-			continue
-		}
-		id.last = string(b)
-		if id.seen[id.last] {
-			continue
-		}
-		id.seen[id.last] = true
-		f := privacy.Finding{Class: privacy.Identity, Path: id.name, Value: privacy.Secret(id.last), Spans: []input.Span{d.Span(id.at)}}
-		if !put(logfmt.Identifier{Finding: f}) {
-			return false
-		}
-	}
-	for i := range d.spots {
-		s := &d.spots[i]
-		p := logfmt.Point{Lat: d.Float(s.lat), Lon: d.Float(s.lon)}
-		if p == s.last || !logfmt.Usable(p) {
-			continue
-		}
-		s.last = p
-		if !put(logfmt.Spot{Role: s.role, Time: utc, Local: local, Point: p, Alt: math.NaN()}) {
-			return false
-		}
-	}
-	for _, i := range d.messages {
-		if b := d.Field(i); len(b) > 0 && !put(logfmt.Message{Time: utc, Elapsed: elapsed, Text: privacy.Secret(b)}) {
-			return false
-		}
-	}
-	p := logfmt.Point{Lat: d.Float(d.lat), Lon: d.Float(d.lon)}
-	if d.Position != nil {
-		p = d.Position(d.Reader)
+	utc, local, elapsed := d.Clock(d.t)
+	if !d.gap(utc, local, put) || !d.others(utc, local, elapsed, put) {
+		return false
 	}
 	if !logfmt.Usable(p) {
 		return true
 	}
 	f := logfmt.NoFix()
 	f.Point, f.Time, f.Local, f.Elapsed = p, utc, local, elapsed
-	for _, t := range d.floats {
-		*t.set(&f) = d.Float(t.column)
+	for i := range d.floats {
+		t := &d.floats[i]
+		*fields[t.offset].in(&f) = d.t.Float(t.column)
+	}
+	if d.north.Index() >= 0 {
+		n, e := d.t.Float(d.north), d.t.Float(d.east)
+		if f.Speed != f.Speed {
+			f.Speed = math.Hypot(n, e)
+		}
+		if f.Speed > 0.5 && f.Course != f.Course {
+			f.Course = math.Mod(math.Atan2(e, n)*180/math.Pi+360, 360)
+		}
 	}
 	if d.ClimbDown {
 		f.Climb = -f.Climb
@@ -224,12 +325,168 @@ func (d *decoder) row(put func(logfmt.Record) bool) bool {
 	if f.Yaw < 0 {
 		f.Yaw = math.Mod(f.Yaw, 360) + 360
 	}
-	if v := d.Float(d.sats); v >= 0 && v < 200 {
+	if v := d.t.Float(d.sats); v >= 0 && v < 200 {
 		f.Sats = int(v)
 	}
-	f.Battery = d.Float(d.battery)
-	if d.BatteryScale > 0 {
-		f.Battery *= d.BatteryScale
+	if v := d.t.Float(d.battery); v >= 0 && v <= 100 {
+		f.Battery = v
+	}
+	if d.Fixed != nil {
+		d.Fixed(d.t, &f)
 	}
 	return put(f)
+}
+
+// position returns where the row says the aircraft was, and what is wrong with
+// it. Words, as tools write them for no fix, are not wrong.
+func (d *Decoder) position() (p logfmt.Point, why string) {
+	if d.Position != nil {
+		return d.Position(d.t)
+	}
+	p = logfmt.Point{Lat: d.t.Float(d.lat), Lon: d.t.Float(d.lon)}
+	if p.Lat == p.Lat && p.Lon == p.Lon {
+		return p, ""
+	}
+	at, other := d.lat.Index(), d.lon.Index()
+	if at < 0 || other < 0 {
+		return p, ""
+	}
+	lat, lon := d.t.Field(at), d.t.Field(other)
+	if d.t.Point() == '.' && bytes.IndexByte(lat, ',') > 0 && bytes.IndexByte(lon, ',') > 0 {
+		d.t.SetPoint(',')
+		q := logfmt.Point{Lat: d.t.Float(d.lat), Lon: d.t.Float(d.lon)}
+		if logfmt.Usable(q) {
+			return q, ""
+		}
+		d.t.SetPoint('.')
+	}
+	if l := d.t.Line(); !l.Ended && (at >= d.t.Fields() || other >= d.t.Fields()) {
+		if d.t.Bad() == "" && d.t.Fields() > 0 {
+			return p, "the last row is cut"
+		}
+		return p, ""
+	}
+	if len(lat) > 0 && len(lon) > 0 && bytes.EqualFold(lat, []byte(d.t.Title(at))) && bytes.EqualFold(lon, []byte(d.t.Title(other))) {
+		return p, "a second header"
+	}
+	if garbled(lat) || garbled(lon) {
+		return p, notNumber
+	}
+	return p, ""
+}
+
+// Columns are the two of a position.
+type Columns struct{ Lat, Lon table.Column }
+
+// Point returns the position of the row, and what is wrong with it.
+func (c Columns) Point(t *table.Reader) (p logfmt.Point, why string) {
+	p = logfmt.Point{Lat: t.Float(c.Lat), Lon: t.Float(c.Lon)}
+	if p.Lat == p.Lat && p.Lon == p.Lon {
+		return p, ""
+	}
+	if garbled(t.Field(c.Lat.Index())) || garbled(t.Field(c.Lon.Index())) {
+		return p, notNumber
+	}
+	return p, ""
+}
+
+// garbled reports whether b, which is no number, was one: it has a digit, or
+// bytes that no text has.
+func garbled(b []byte) bool {
+	_, n := lines.Number(b, '.')
+	if n == len(b) {
+		return false
+	}
+	for _, c := range b {
+		if c >= '0' && c <= '9' || c < ' ' || c >= 0x7F {
+			return true
+		}
+	}
+	return false
+}
+
+// gap begins a new flight where the clock has jumped.
+func (d *Decoder) gap(utc, local time.Time, put func(logfmt.Record) bool) bool {
+	if d.Gap <= 0 {
+		return true
+	}
+	now := utc
+	if now.IsZero() {
+		now = local
+	}
+	if now.IsZero() {
+		return true
+	}
+	step := now.Sub(d.before)
+	jumped := !d.before.IsZero() && (step > d.Gap || step < -d.Gap)
+	d.before = now
+	return !jumped || put(logfmt.Start{Variant: d.Variant})
+}
+
+// others gives put what the row holds beside the fix.
+func (d *Decoder) others(utc, local time.Time, elapsed time.Duration, put func(logfmt.Record) bool) bool {
+	for i := range d.ids {
+		id := &d.ids[i]
+		b := d.t.Field(id.at)
+		if len(b) == 0 || string(b) == id.last {
+			continue
+		}
+		id.last = string(b)
+		if id.seen[id.last] || len(id.seen) >= maxValues || Nothing(b) {
+			continue
+		}
+		id.seen[id.last] = true
+		f := privacy.Finding{Class: id.class, Path: id.title, Value: privacy.Secret(d.t.Text(id.at)), Spans: []input.Span{d.t.Span(id.at)}}
+		if id.key != nil {
+			key, value, ok := bytes.Cut(b, []byte{'|'})
+			value = bytes.TrimSpace(value)
+			if f.Class = id.key(bytes.TrimSpace(key)); !ok || f.Class == "" || Nothing(value) {
+				continue
+			}
+			f.Value, f.Spans[0] = privacy.Secret(value), d.t.Part(id.at, value)
+		}
+		if !put(logfmt.Identifier{Finding: f}) {
+			return false
+		}
+	}
+	for i := range d.spots {
+		s := &d.spots[i]
+		p := logfmt.Point{Lat: d.t.Float(s.lat), Lon: d.t.Float(s.lon)}
+		if p == s.last || !logfmt.Usable(p) {
+			continue
+		}
+		s.last = p
+		if !put(logfmt.Spot{Role: s.role, Time: utc, Local: local, Point: p, Alt: d.t.Float(s.alt), Datum: s.datum}) {
+			return false
+		}
+	}
+	for i := range d.messages {
+		m := &d.messages[i]
+		b := d.t.Field(m.at)
+		if string(b) == m.last {
+			continue // tools repeat a message in every row while it is shown
+		}
+		m.last = string(b)
+		if !Nothing(b) && !put(logfmt.Message{Time: utc, Elapsed: elapsed, Severity: m.severity, Text: privacy.Secret(d.t.Text(m.at))}) {
+			return false
+		}
+	}
+	return true
+}
+
+// Nothing reports whether b is what tools write for no value.
+func Nothing(b []byte) bool {
+	switch len(b) {
+	case 0:
+		return true
+	case 1:
+		return b[0] == '-' || b[0] == '0'
+	case 2, 3, 4, 7:
+		for _, w := range [...]string{"--", "n/a", "nan", "none", "null", "(null)", "no data", "unknown"} {
+			if bytes.EqualFold(b, []byte(w)) {
+				return true
+			}
+		}
+	}
+	return false
 }
