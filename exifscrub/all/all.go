@@ -15,6 +15,7 @@ import (
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
 	"flightveil/exifscrub/raf"
+	"flightveil/exifscrub/srt"
 	"flightveil/exifscrub/tiff"
 	"flightveil/exifscrub/webp"
 	"flightveil/exifscrub/xmp"
@@ -33,6 +34,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		psd.Format{},
 		psir.Format{},
 		raf.Format{},
+		srt.Format{},
 		png.Format{},
 		webp.Format{},
 		xmp.Format{},

@@ -43,6 +43,7 @@ var fixtures = []struct {
 	{"logfmt/kml/testdata", kmlFixtures},
 	{"logfmt/igc/testdata", igcFixtures},
 	{"logfmt/djisrt/testdata", djisrtFixtures},
+	{"exifscrub/srt/testdata", subtitleFixtures},
 	{"logfmt/djidat/testdata", djidatFixtures},
 	{"logfmt/airdata/testdata", airdataFixtures},
 	{"logfmt/phantomhelp/testdata", phantomhelpFixtures},

@@ -185,3 +185,21 @@ func (r *Reader) Raw(b []byte) int64 {
 func (r *Reader) Span(l Line, i, j int) input.Span {
 	return input.Span{Off: l.Off + r.Raw(l.Text[:i]), Len: r.Raw(l.Text[i:j])}
 }
+
+// Start returns where the text of the file begins, behind the byte order mark.
+// It must be asked before the first line.
+func (r *Reader) Start() int64 { return r.pos }
+
+// Encode returns s, which is ASCII, as the file writes text.
+func (r *Reader) Encode(s string) []byte {
+	if r.order == nil {
+		return []byte(s)
+	}
+	var b []byte
+	for i := range len(s) {
+		var u [2]byte
+		r.order.PutUint16(u[:], uint16(s[i]))
+		b = append(b, u[:]...)
+	}
+	return b
+}

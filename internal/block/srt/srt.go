@@ -85,8 +85,12 @@ func Classify(line []byte) (k Kind, start time.Duration) {
 	return Text, 0
 }
 
-// clock reads "00:15:04,033", also with a dot.
+// clock reads "00:15:04,033", also with a dot and without hours.
 func clock(b []byte) (time.Duration, bool) {
+	b = bytes.TrimSpace(b)
+	if bytes.Count(b, []byte{':'}) == 1 {
+		b = append([]byte("0:"), b...)
+	}
 	h, n := lines.Uint(b)
 	if n == 0 || h > 999 || n == len(b) || b[n] != ':' {
 		return 0, false

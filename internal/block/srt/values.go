@@ -46,7 +46,7 @@ func after(b []byte, name string) (g group, ok bool) {
 			}
 			g.v[g.n] = v
 			g.n++
-			g.metre = n > 0 && n < len(part) && (part[n] == 'M' || part[n] == 'm')
+			g.metre = n > 0 && (n < len(part) && (part[n] == 'M' || part[n] == 'm') || bytes.IndexByte(part[:n], '.') >= 0)
 			if in = rest; !more {
 				break
 			}
