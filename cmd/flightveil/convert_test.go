@@ -109,8 +109,8 @@ func TestNoIdentifierLeaves(t *testing.T) {
 		told[o.Source.Label] = map[string]string{}
 		for _, j := range o.Findings {
 			v := strings.TrimSpace(j.Value.Reveal())
-			if j.Where != nil || j.Class == privacy.Time || len(v) < 4 || strings.Trim(v, "+-.0123456789") == "" && len(v) < 6 {
-				continue // the track itself, its clock, and numbers that any track may hold
+			if j.Where != nil || slices.Contains([]privacy.Class{privacy.Time, privacy.Altitude, privacy.Attitude, privacy.Exposure}, j.Class) || len(v) < 4 || strings.Trim(v, "+-.0123456789") == "" && len(v) < 6 {
+				continue // the track itself, its clock, what a track keeps, and numbers that any track may hold
 			}
 			told[o.Source.Label][v] = string(j.Class) + " " + j.Path
 			values++
