@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,7 @@ type scrubOptions struct {
 	policyFlags
 	Output, Names, Times    string
 	DryRun, Force, Sidecars bool
+	InPlace, Undo           bool
 }
 
 func newScrubCommand(s streams) *cobra.Command {
@@ -34,10 +36,17 @@ func newScrubCommand(s streams) *cobra.Command {
 profile says. Pixels stay bit for bit; orientation, colour profile, thermal data
 and panorama projection are kept. Originals are never changed. Each copy is read
 again, by flightveil and by other readers, before it gets its name. What cannot
-be cleaned safely is refused and named.` + exitCodes,
+be cleaned safely is refused and named.
+
+--in-place edits the files themselves, at the cost of their metadata and not of
+their media, where no byte has to move (videos, HEIC, TIFF and raw files; JPEG
+and PNG need a copy). What is overwritten is saved first in a journal beside the
+file, .flightveil-undo-NAME, which is wiped at the end; if the program is killed,
+the next run or --undo brings the file back as it was.` + exitCodes,
 		Example: `  flightveil scrub /media/card -o clean
   flightveil scrub DJI_0042.JPG -o post.jpg
   flightveil scrub --profile mapping survey -o handover
+  flightveil scrub --in-place DJI_0042.MP4
   flightveil scrub --location cell --cell 5km --keep camera,copyright *.jpg -o area`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return runScrub(cmd.Context(), o, args, s) },
@@ -49,6 +58,8 @@ be cleaned safely is refused and named.` + exitCodes,
 	f.BoolVarP(&o.DryRun, "dry-run", "n", false, "print what would be done, write nothing")
 	f.BoolVar(&o.Force, "force", false, "replace outputs that exist")
 	f.BoolVar(&o.Sidecars, "sidecars", false, "take along the sidecars and raw twins of files given alone")
+	f.BoolVar(&o.InPlace, "in-place", false, "edit the files themselves, with an undo journal; names stay")
+	f.BoolVar(&o.Undo, "undo", false, "undo what an interrupted --in-place run left half done, and nothing else")
 	f.StringVar(&o.Names, "names", "", "names with a date, place or person: `keep` or new (default: as the profile says)")
 	f.StringVar(&o.Times, "times", "", "time stamps of the copies: `keep` or neutral (default: as the profile says)")
 	cmd.RegisterFlagCompletionFunc("names", cobra.FixedCompletions([]string{"keep", "new"}, cobra.ShellCompDirectiveNoFileComp))
@@ -72,6 +83,9 @@ func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) err
 	if err := missing(sources); err != nil {
 		return err
 	}
+	if o.InPlace || o.Undo {
+		return o.inPlace(ctx, profile, sources, s)
+	}
 	t, err := o.target(args, sources, s)
 	if err != nil {
 		return err
@@ -81,10 +95,31 @@ func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) err
 		mentionSidecars(args, s.Err)
 	}
 	opts := pipeline.ScrubOptions{Out: t.dir, Path: t.path, Name: t.name, Rename: profile.Names == "new" && t.name == "", KeepTimes: profile.Times == "keep"}
-	p, bar := o.printer(t.report), o.progress(s, sources)
+	if err := o.report(ctx, newRunner(profile, o.Jobs).Scrub(ctx, sources, opts), sources, t.report, s); err != nil {
+		return err
+	}
+	return t.deliver(s.Out)
+}
+
+// inPlace cleans the sources where they are, or undoes that.
+func (o *scrubOptions) inPlace(ctx context.Context, profile privacy.Profile, sources []pipeline.Source, s streams) error {
+	runner := newRunner(profile, o.Jobs)
+	outcomes := runner.ScrubInPlace(ctx, sources, profile.Times == "keep")
+	switch {
+	case o.Undo:
+		outcomes = runner.Undo(ctx, sources)
+	case o.DryRun:
+		outcomes = runner.Scrub(ctx, sources, pipeline.ScrubOptions{})
+	}
+	return o.report(ctx, outcomes, sources, s.Out, s)
+}
+
+// report prints what became of the sources.
+func (o *scrubOptions) report(ctx context.Context, outcomes iter.Seq[pipeline.Outcome], sources []pipeline.Source, w io.Writer, s streams) error {
+	p, bar := o.printer(w), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
-	for out := range newRunner(profile, o.Jobs).Scrub(ctx, sources, opts) {
+	for out := range outcomes {
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)
@@ -98,7 +133,7 @@ func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) err
 	if totals.Incomplete() {
 		return errIncomplete
 	}
-	return t.deliver(s.Out)
+	return nil
 }
 
 // checked returns the profile that the flags ask for, with names and times.
@@ -123,7 +158,12 @@ func (o *scrubOptions) checked() (privacy.Profile, error) {
 		}
 		*c.set = c.value
 	}
-	if o.Output == "" && !o.DryRun {
+	switch in := o.InPlace || o.Undo; {
+	case in && (o.Output != "" || o.Names == "new" || o.InPlace && o.Undo):
+		return p, usageError{withHint(errors.New("--in-place and --undo go without -o, --names new and one another"), "leave one of them out")}
+	case o.Undo && o.DryRun:
+		return p, usageError{withHint(errors.New("--undo has no dry run"), "leave -n out")}
+	case !in && o.Output == "" && !o.DryRun:
 		return p, usageError{withHint(errors.New("no output given"), "name a folder for the copies: -o clean")}
 	}
 	return p, nil

@@ -24,8 +24,8 @@
 // extended attributes, alternate streams and resource forks of a source are
 // not looked at, so they cannot be copied.
 //
-// The package does not edit files in place; to replace a file, write its
-// successor with Force.
+// To replace a file, write its successor with Force. To change bytes of a large
+// one without writing all of it, [Edit] keeps an undo journal beside it.
 package atomicfile
 
 import (

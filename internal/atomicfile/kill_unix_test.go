@@ -24,6 +24,10 @@ const victimVar = "ATOMICFILE_VICTIM"
 
 func TestMain(m *testing.M) {
 	role, folder, _ := strings.Cut(os.Getenv(victimVar), " ")
+	if n, err := strconv.Atoi(role); err == nil {
+		editUntil(n, folder)
+		return
+	}
 	switch role {
 	case "":
 		os.Exit(m.Run())
@@ -180,5 +184,89 @@ func TestFileTooLarge(t *testing.T) {
 		if len(content) != 50_000 || !strings.HasSuffix(name, "50000") {
 			t.Errorf("%s has %d bytes", name, len(content))
 		}
+	}
+}
+
+// A mortal medium ends the program in the middle of an operation: half of a
+// write arrives.
+type mortal struct {
+	medium
+	left *int
+}
+
+func (m mortal) step(half func()) {
+	if *m.left--; *m.left < 0 {
+		half()
+		syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+}
+
+func (m mortal) WriteAt(b []byte, off int64) (int, error) {
+	m.step(func() { m.medium.WriteAt(b[:len(b)/2], off) })
+	return m.medium.WriteAt(b, off)
+}
+
+func (m mortal) Sync() error {
+	m.step(func() {})
+	return m.medium.Sync()
+}
+
+func (m mortal) Close() error {
+	m.step(func() {})
+	return m.medium.Close()
+}
+
+// editUntil cleans the sample in folder and dies at operation n.
+func editUntil(n int, folder string) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		panic(err)
+	}
+	_, _, spans := sample()
+	p, err := edit(root, "clip.mp4", func(m medium) medium { return mortal{m, &n} })
+	if err != nil {
+		panic(err)
+	}
+	if err := errors.Join(p.Save(spans), blank(p, spans), p.Done(Neutral()), p.Close()); err != nil {
+		panic(err)
+	}
+	fmt.Print("done")
+}
+
+// TestKillInPlace kills the program at every operation of an edit in place.
+// The next run finds the old file or the clean one, also if it is killed, too.
+func TestKillInPlace(t *testing.T) {
+	old, clean, _ := sample()
+	undone, ended := 0, false
+	for n := 0; !ended; n++ {
+		if n > 200 {
+			t.Fatal("it never ends")
+		}
+		dir, path := place(t, old)
+		out, err := victim(strconv.Itoa(n), dir).Output()
+		ended = err == nil && string(out) == "done"
+		if n%3 == 1 && !ended {
+			victim(strconv.Itoa(n%7), dir).Run() // killed while undoing, or soon after
+		}
+		p, err := openInPlace(dir)
+		if err != nil {
+			t.Fatalf("killed at operation %d: %v", n, err)
+		}
+		if p.Recovered {
+			undone++
+		}
+		p.Close()
+		got, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(got, old) && !bytes.Equal(got, clean) {
+			t.Errorf("killed at operation %d: neither the old file nor the clean one; %v", n, err)
+		}
+		if ended && !bytes.Equal(got, clean) {
+			t.Error("nobody killed it, and it is not clean")
+		}
+		wantAlone(t, dir)
+	}
+	if undone < 5 {
+		t.Errorf("only %d runs were undone: the test tells little", undone)
 	}
 }

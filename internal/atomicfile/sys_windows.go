@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"time"
 
@@ -37,3 +38,12 @@ func syncEach(files []*File) error {
 
 // syncFolder does nothing: NTFS journals the entries of folders.
 func syncFolder(*os.File) error { return nil }
+
+// links returns how many names f has.
+func links(f *os.File, _ fs.FileInfo) uint64 {
+	var info windows.ByHandleFileInformation
+	if err := windows.GetFileInformationByHandle(windows.Handle(f.Fd()), &info); err != nil {
+		return 1
+	}
+	return uint64(info.NumberOfLinks)
+}

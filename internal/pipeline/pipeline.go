@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
 	"io/fs"
 	"iter"
 	"runtime/debug"
@@ -32,7 +33,9 @@ type Status string
 
 const (
 	Written   Status = "written"   // cleaned, checked and there
-	Unchanged Status = "unchanged" // already clean: copied bit for bit
+	Edited    Status = "edited"    // cleaned where it is, and checked
+	Restored  Status = "restored"  // an interrupted edit was undone
+	Unchanged Status = "unchanged" // already clean: copied bit for bit, or left as it is
 	Planned   Status = "planned"   // dry run
 	Inspected Status = "inspected" // read only
 	Refused   Status = "refused"   // cannot be cleaned safely, or not known
@@ -80,10 +83,16 @@ var errUnknown = fmt.Errorf("not a photo, sidecar or flight log that flightveil 
 type examined struct {
 	in     *input.Cached // for walking
 	raw    input.Input   // for copying: the file itself
-	file   fs.File
+	file   opened
 	probe  input.Probe
 	format exifscrub.Format
 	plan   *exifscrub.Plan
+}
+
+// opened is a file, whatever it was opened for.
+type opened interface {
+	Stat() (fs.FileInfo, error)
+	Close() error
 }
 
 // examine opens, recognises and walks s under the runner's profile.
@@ -105,6 +114,10 @@ func (r *Runner) open(s *Source) (*examined, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newExamined(s, raw, file)
+}
+
+func newExamined(s *Source, raw input.Input, file opened) (_ *examined, err error) {
 	e := &examined{in: input.NewCached(raw), raw: raw, file: file}
 	if e.probe, err = input.NewProbe(baseName(s.Rel), e.in); err != nil {
 		e.close()
@@ -160,7 +173,7 @@ func (r *Runner) job() exifscrub.Job {
 // statusOf tells a failure from a refusal: a file that cannot be read or
 // written has failed, one that is damaged or not understood is refused.
 func statusOf(err error) Status {
-	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errExists) || errors.Is(err, errSame) || errors.Is(err, context.Canceled) {
+	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errTorn) || errors.Is(err, errExists) || errors.Is(err, errSame) || errors.Is(err, context.Canceled) {
 		return Failed
 	}
 	return Refused

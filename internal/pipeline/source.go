@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"flightveil/internal/atomicfile"
 	"flightveil/internal/input"
 )
 
@@ -24,9 +25,11 @@ type Source struct {
 	Mod   time.Time
 	Given bool // named on the command line itself, not found in a folder
 
-	open func() (fs.File, error)
-	skip string // why it is left alone without harm: system junk
-	err  error  // why it cannot be read at all
+	open  func() (fs.File, error)
+	place func() (dir *os.Root, name string, err error) // for editing in place; nil where that is not possible
+	torn  bool                                          // an interrupted edit in place left its journal
+	skip  string                                        // why it is left alone without harm: system junk
+	err   error                                         // why it cannot be read at all
 }
 
 // Gather lists the files that paths stand for, folders recursively, in a
@@ -55,9 +58,15 @@ func Gather(paths []string) ([]Source, io.Closer) {
 		default:
 			s := Source{Label: p, Rel: filepath.Base(p), Given: true, Size: fi.Size(), Mod: fi.ModTime()}
 			s.open = func() (fs.File, error) { return os.Open(p) }
+			s.place = func() (*os.Root, string, error) {
+				dir, err := os.OpenRoot(filepath.Dir(p))
+				return dir, filepath.Base(p), err
+			}
 			if !fi.Mode().IsRegular() {
 				s.err = notRegular(fi.Mode())
 			}
+			_, err := os.Lstat(filepath.Join(filepath.Dir(p), atomicfile.JournalName(filepath.Base(p))))
+			s.torn = err == nil
 			out = append(out, s)
 		}
 	}
@@ -106,13 +115,21 @@ func (w *walker) folder(dir string, depth int) []Source {
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	var out []Source
+	journals := map[string]bool{}
+	for _, d := range entries {
+		if of, ok := strings.CutPrefix(d.Name(), atomicfile.JournalName("")); ok {
+			journals[of] = true
+		}
+	}
 	for _, d := range entries {
 		name := filepath.Join(dir, d.Name())
 		if d.IsDir() && !junk(d.Name()) {
 			out = append(out, w.folder(name, depth+1)...)
 			continue
 		}
-		out = append(out, w.entry(name, d))
+		s := w.entry(name, d)
+		s.torn = journals[d.Name()]
+		out = append(out, s)
 	}
 	return out
 }
@@ -120,6 +137,10 @@ func (w *walker) folder(dir string, depth int) []Source {
 func (w *walker) entry(name string, d fs.DirEntry) Source {
 	s := Source{Label: filepath.Join(w.label, name), Rel: path.Join(w.prefix, filepath.ToSlash(name))}
 	s.open = func() (fs.File, error) { return w.root.Open(name) }
+	s.place = func() (*os.Root, string, error) {
+		dir, err := w.root.OpenRoot(filepath.Dir(name))
+		return dir, filepath.Base(name), err
+	}
 	switch {
 	case junk(d.Name()):
 		s.skip = "system file"
@@ -143,10 +164,28 @@ func (w *walker) entry(name string, d fs.DirEntry) Source {
 	return s
 }
 
+// edit opens s for editing in place.
+func (s *Source) edit() (*atomicfile.InPlace, error) {
+	switch {
+	case s.err != nil:
+		return nil, s.err
+	case s.place == nil:
+		return nil, fmt.Errorf("cannot be edited in place: %w", errors.ErrUnsupported)
+	}
+	dir, name, err := s.place()
+	if err != nil {
+		return nil, plainError(err)
+	}
+	return atomicfile.Edit(dir, name)
+}
+
 // Open opens s for reading. The caller closes the file.
 func (s *Source) Open() (input.Input, fs.File, error) {
-	if s.err != nil {
+	switch {
+	case s.err != nil:
 		return nil, nil, s.err
+	case s.torn:
+		return nil, nil, errTorn
 	}
 	f, err := s.open()
 	if err != nil {
@@ -164,6 +203,9 @@ func (s *Source) Open() (input.Input, fs.File, error) {
 	}
 	return io.NewSectionReader(ra, 0, fi.Size()), f, nil
 }
+
+// errTorn is why a file is not read that is neither old nor new.
+var errTorn = errors.New("an interrupted run left it half edited; flightveil scrub --undo brings it back")
 
 func notRegular(m fs.FileMode) error {
 	kind := "not a regular file"

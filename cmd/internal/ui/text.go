@@ -63,7 +63,18 @@ func (p *textPrinter) File(o pipeline.Outcome) {
 	case pipeline.Planned:
 		p.line("%s: would become %s%s", name, Printable(o.Output), map[bool]string{true: " (already clean: copied bit for bit)"}[o.Copied])
 		p.told(told, true)
+	case pipeline.Edited:
+		p.line("%s: %s: %s", name, p.paint(green, "cleaned in place"), lookedAgain(o.Checked))
+		if p.o.Verbose {
+			p.told(told, true)
+		}
+	case pipeline.Restored:
+		p.line("%s: %s: as it was before the interrupted run", name, p.paint(green, "restored"))
 	case pipeline.Unchanged:
+		if o.Output == "" {
+			p.line("%s: %s: already clean, left as it is", name, p.paint(green, "unchanged"))
+			break
+		}
 		p.line("%s: %s → %s: already clean, copied bit for bit", name, p.paint(green, "unchanged"), Printable(o.Output))
 	case pipeline.Written:
 		p.line("%s: %s → %s: %s", name, p.paint(green, "written"), Printable(o.Output), lookedAgain(o.Checked))
@@ -178,7 +189,7 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 	}
 	p.line("")
 	var parts []string
-	for _, s := range []pipeline.Status{pipeline.Written, pipeline.Unchanged, pipeline.Planned, pipeline.Inspected, pipeline.Refused, pipeline.Failed, pipeline.Skipped} {
+	for _, s := range []pipeline.Status{pipeline.Written, pipeline.Edited, pipeline.Restored, pipeline.Unchanged, pipeline.Planned, pipeline.Inspected, pipeline.Refused, pipeline.Failed, pipeline.Skipped} {
 		if n := t.Status[s]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
@@ -191,8 +202,11 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 			p.classes(f.Totals)
 		}
 	}
-	if t.Status[pipeline.Written]+t.Status[pipeline.Unchanged] > 0 {
-		if t.Removed > 0 {
+	if t.Status[pipeline.Written]+t.Status[pipeline.Edited]+t.Status[pipeline.Unchanged] > 0 {
+		switch {
+		case t.Removed > 0 && t.Status[pipeline.Edited] > 0:
+			p.line("%d values removed or coarsened; each file was read again before its journal was wiped.", t.Removed)
+		case t.Removed > 0:
 			p.line("%d values removed or coarsened; each copy was read again before it got its name.", t.Removed)
 		}
 		if p.removed {
