@@ -11,6 +11,7 @@ import (
 	"flightveil/exifscrub/jpeg"
 	"flightveil/exifscrub/jumbf"
 	"flightveil/exifscrub/jxl"
+	"flightveil/exifscrub/mkv"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
@@ -26,6 +27,7 @@ import (
 func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
 		jumbf.Format{},
+		mkv.Format{},
 		fff.Format{},
 		gif.Format{},
 		aae.Format{},

@@ -53,6 +53,7 @@ var fixtures = []struct {
 	{"logfmt/litchi/testdata", litchiFixtures},
 	{"logfmt/datcon/testdata", datconFixtures},
 	{"logfmt/dronedeploy/testdata", dronedeployFixtures},
+	{"exifscrub/mkv/testdata", mkvFixtures},
 	{"testdata/card", cardFixtures},
 }
 
