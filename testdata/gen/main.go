@@ -42,6 +42,7 @@ var fixtures = []struct {
 	{"logfmt/gpx/testdata", gpxFixtures},
 	{"logfmt/kml/testdata", kmlFixtures},
 	{"logfmt/igc/testdata", igcFixtures},
+	{"logfmt/nmea/testdata", nmeaFixtures},
 	{"logfmt/djisrt/testdata", djisrtFixtures},
 	{"exifscrub/srt/testdata", subtitleFixtures},
 	{"logfmt/djidat/testdata", djidatFixtures},
