@@ -93,9 +93,22 @@ func copyRange(f *File, src *os.File, off, n int64) (copied int64, err error) {
 			return copied, err
 		}
 	}
+	holes := sparse(src)
 	for copied < n {
-		from, to := off+copied, f.size
-		k, err := unix.CopyFileRange(int(src.Fd()), &from, int(f.temp.Fd()), &to, int(min(n-copied, 1<<30)), 0)
+		from, to, next := off+copied, f.size, min(n-copied, 1<<30)
+		if holes {
+			hole, data := run(src, from, off+n)
+			if hole > 0 { // stays one
+				if err := f.temp.Truncate(f.size + hole); err != nil {
+					return copied, err
+				}
+				f.size += hole
+				copied += hole
+				continue
+			}
+			next = min(next, data)
+		}
+		k, err := unix.CopyFileRange(int(src.Fd()), &from, int(f.temp.Fd()), &to, int(next), 0)
 		f.size += int64(max(k, 0))
 		copied += int64(max(k, 0))
 		switch {
@@ -109,6 +122,30 @@ func copyRange(f *File, src *os.File, off, n int64) (copied int64, err error) {
 		}
 	}
 	return copied, nil
+}
+
+// sparse reports whether f has holes: less on disk than it is long.
+func sparse(f *os.File) bool {
+	var st unix.Stat_t
+	return unix.Fstat(int(f.Fd()), &st) == nil && st.Blocks*512 < st.Size
+}
+
+// run returns the length of the hole that begins at off, or of the data if
+// there is none, up to end.
+func run(f *os.File, off, end int64) (hole, data int64) {
+	next, err := unix.Seek(int(f.Fd()), off, unix.SEEK_DATA)
+	switch {
+	case err == unix.ENXIO: // no more data
+		return end - off, 0
+	case err != nil:
+		return 0, end - off
+	case next > off:
+		return min(next, end) - off, 0
+	}
+	if next, err = unix.Seek(int(f.Fd()), off, unix.SEEK_HOLE); err != nil || next <= off {
+		return 0, end - off
+	}
+	return 0, min(next, end) - off
 }
 
 func deviceOf(dir *os.File) uint64 {

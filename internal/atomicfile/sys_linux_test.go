@@ -106,6 +106,63 @@ func TestCopyRange(t *testing.T) {
 	})
 }
 
+// TestCopyKeepsHoles copies a file that is longer than the disk it is on would
+// like, with data at its beginning, in its middle and nowhere else.
+func TestCopyKeepsHoles(t *testing.T) {
+	src, err := os.Create(filepath.Join(t.TempDir(), "sparse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	const size = 3 << 30
+	want := bytes.Repeat([]byte("data"), 50_000)
+	for _, off := range []int64{0, 1<<30 + 12345} {
+		if _, err := src.WriteAt(want, off); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := src.Truncate(size); err != nil {
+		t.Fatal(err)
+	}
+	if !sparse(src) {
+		t.Skip("no holes on this file system")
+	}
+	path := t.TempDir()
+	d := open(t, path, Options{})
+	f, err := d.Create("copy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte("edit")); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := f.CopyRange(section(src, 4, size-4), 0, size-4); err != nil || !done {
+		t.Fatalf("done %v, %v", done, err)
+	}
+	if err := commit(t, d, f, Neutral()); err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Open(filepath.Join(path, "copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	var st unix.Stat_t
+	if err := unix.Fstat(int(out.Fd()), &st); err != nil || st.Size != size || st.Blocks*512 > 4<<20 {
+		t.Errorf("the copy is %d long and takes %d, %v", st.Size, st.Blocks*512, err)
+	}
+	got := make([]byte, len(want))
+	if _, err := out.ReadAt(got, 1<<30+12345); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the data in the middle is not there: %v", err)
+	}
+	if _, err := out.ReadAt(got, 0); err != nil || string(got[:8]) != "editdata" {
+		t.Errorf("the beginning is not there: %v", err)
+	}
+	if _, err := out.ReadAt(got[:100], size-100); err != nil || !bytes.Equal(got[:100], make([]byte, 100)) {
+		t.Errorf("the end is not there: %v", err)
+	}
+}
+
 func TestCopyRangeLeavesTheRestToOthers(t *testing.T) {
 	src := filepath.Join(t.TempDir(), "src")
 	os.WriteFile(src, make([]byte, 50_000), 0o600)
