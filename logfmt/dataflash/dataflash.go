@@ -85,7 +85,9 @@ func (Format) Decode(ctx context.Context, in logfmt.Input, _ logfmt.Limits) iter
 		}
 		text := !bytes.Contains(head, []byte{magic1, magic2, typeFMT}) && isText(head)
 		s := &overview{}
-		if err := each(ctx, newReader(in, text), s.look, nil); err != nil {
+		first := newReader(in, text)
+		first.quick = true
+		if err := each(ctx, first, s.look, nil); err != nil {
 			yield(nil, err)
 			return
 		}

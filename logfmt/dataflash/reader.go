@@ -32,6 +32,8 @@ type reader struct {
 
 	defs  [256]definition        // of a binary log
 	names map[string]*definition // of a text log
+	short [64]named              // some of names, for speed
+	quick bool                   // only the clock of rows that give no position is wanted
 
 	def    *definition // of the row
 	off    int64       // of the row
@@ -52,6 +54,28 @@ func newReader(in input.Input, text bool) *reader {
 		r.names = map[string]*definition{}
 	}
 	return r
+}
+
+// a named is a definition by its name of up to four bytes.
+type named struct {
+	name uint32
+	def  *definition
+}
+
+// byName returns the definition of a text row, nil if there is none.
+func (r *reader) byName(name []byte) *definition {
+	if len(name) > 4 {
+		return r.names[string(name)]
+	}
+	key := uint32(0)
+	for _, c := range name {
+		key = key<<8 | uint32(c)
+	}
+	at := &r.short[key*0x9E3779B1>>26]
+	if at.name != key || at.def == nil {
+		*at = named{key, r.names[string(name)]}
+	}
+	return at.def
 }
 
 // next moves to the next row that has a handler, or to damage.
@@ -210,21 +234,39 @@ func (r *reader) line(line []byte) bool {
 	if string(name) == "FMT" {
 		if d, ok := parseTextFMT(line[comma+1:]); ok && len(r.names) < 512 {
 			r.names[d.name] = &d
+			r.short = [64]named{}
 		}
 		return false
 	}
-	d, ok := r.names[string(name)]
-	if !ok || d.handler == nil {
+	d := r.byName(name)
+	if d == nil || d.handler == nil {
 		return false
 	}
-	rest := bytes.TrimRight(line[comma+1:], "\r\n")
-	r.fields = split(r.fields[:0], rest, len(d.labels), true)
-	if len(r.fields) < len(d.labels) {
+	rest := line[comma+1:]
+	for len(rest) > 0 && (rest[len(rest)-1] == '\n' || rest[len(rest)-1] == '\r') {
+		rest = rest[:len(rest)-1]
+	}
+	spaced := len(rest) > 0 && rest[0] == ' ' // then it is behind every comma
+	if r.quick && !d.handler.source {
+		if bytes.Count(rest, comma1) < len(d.labels)-1 {
+			return false
+		}
+		n := min(max(d.cols[0].at, d.cols[1].at)+2, len(d.labels)) // its clock, and the rest
+		if r.fields = split(r.fields[:0], rest, n, spaced); len(r.fields) < n && spaced {
+			r.fields = split(r.fields[:0], rest, n, false)
+		}
+		r.row, r.def = line, d
+		return true
+	}
+	r.fields = split(r.fields[:0], rest, len(d.labels), spaced)
+	if len(r.fields) < len(d.labels) && spaced {
 		r.fields = split(r.fields[:0], rest, len(d.labels), false)
 	}
 	r.row, r.def = line, d
 	return len(r.fields) == len(d.labels)
 }
+
+var comma1 = []byte{','}
 
 // split cuts b at its commas into at most n fields without blanks around them:
 // the last, which may be a text with commas, is the rest. If spaced, only a

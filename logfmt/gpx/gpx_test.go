@@ -109,7 +109,11 @@ func TestRoundTrip(t *testing.T) {
 				}
 			}
 			f.Sats = rapid.IntRange(-1, 40).Draw(t, "sats")
-			in, want = append(in, f), append(want, f)
+			in = append(in, f)
+			if f.Lon == 180 { // which the schema does not allow
+				f.Lon = -180
+			}
+			want = append(want, f)
 		}
 		var b bytes.Buffer
 		if err := encoder.Encode(&b, func() iter.Seq2[logfmt.Record, error] {

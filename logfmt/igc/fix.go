@@ -19,6 +19,7 @@ type decoder struct {
 
 	fixes int
 	day   time.Time // of the last date header; zero if there was none
+	today time.Time // of the last fix; zero if not known
 	days  int       // how often midnight passed since
 	last  int       // seconds of the last fix, -1 before the first
 	base  int       // seconds of the first fix
@@ -34,7 +35,7 @@ type extension struct {
 
 // reset begins a file.
 func (d *decoder) reset() {
-	d.fixes, d.day, d.days, d.last, d.base, d.geoid, d.ext = 0, time.Time{}, 0, -1, -1, false, nil
+	d.fixes, d.day, d.today, d.days, d.last, d.base, d.geoid, d.ext = 0, time.Time{}, time.Time{}, 0, -1, -1, false, nil
 }
 
 // fixed is the length of a B record without extensions.
@@ -142,10 +143,13 @@ func (d *decoder) fix(l textlines.Line) {
 	// records out of order.
 	if d.last >= 0 && d.last-r.seconds > 12*3600 {
 		d.days++
+		if !d.day.IsZero() {
+			d.today = d.day.AddDate(0, 0, d.days)
+		}
 	}
 	d.last = r.seconds
-	if !d.day.IsZero() {
-		f.Time = d.day.AddDate(0, 0, d.days).Add(time.Duration(r.seconds) * time.Second)
+	if !d.today.IsZero() {
+		f.Time = d.today.Add(time.Duration(r.seconds) * time.Second)
 	}
 	if d.fixes == 0 {
 		d.base = r.seconds

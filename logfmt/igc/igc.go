@@ -157,7 +157,7 @@ var headers = map[string]field{
 func (d *decoder) header(l textlines.Line) {
 	b := l.Text
 	if t, ok := dateOf(b); ok {
-		d.day, d.last, d.days = t, -1, 0
+		d.day, d.today, d.last, d.days = t, t, -1, 0
 		return
 	}
 	if len(b) < 5 {

@@ -159,6 +159,11 @@ func (c *Cue) field(key []byte) *float64 {
 	if len(key) < 2 || len(key) > 12 {
 		return nil
 	}
+	switch key[0] | 0x20 { // most keys are a camera's settings
+	case 'a', 'b', 'd', 'g', 'h', 'l', 'r':
+	default:
+		return nil
+	}
 	var a [12]byte
 	for i, ch := range key {
 		if ch >= 'A' && ch <= 'Z' {

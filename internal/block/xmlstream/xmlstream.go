@@ -128,6 +128,9 @@ func (r *Reader) Next() Token {
 		if r.buf[r.pos] != '<' {
 			return r.characters()
 		}
+		if b := r.buf[r.pos:]; len(b) > 1 && b[1] != '!' && b[1] != '?' {
+			return r.tag()
+		}
 		for len(r.buf)-r.pos < len("<![CDATA[") && r.fill() {
 		}
 		switch b := r.buf[r.pos:]; {
@@ -171,9 +174,11 @@ func (r *Reader) damage() Token {
 }
 
 func (r *Reader) characters() Token {
-	n, whole := r.find(0, "<"), true
+	n, whole := bytes.IndexByte(r.buf[r.pos:], '<'), true
 	if n < 0 {
-		n, whole = len(r.buf)-r.pos, false
+		if n = r.find(len(r.buf)-r.pos, "<"); n < 0 {
+			n, whole = len(r.buf)-r.pos, false
+		}
 	}
 	text := r.buf[r.pos : r.pos+n]
 	t := r.advance(Text, n)
@@ -248,9 +253,11 @@ func (r *Reader) doctype() (Token, bool) {
 }
 
 func (r *Reader) tag() Token {
-	n := r.tagEnd()
+	n := r.plainTag()
 	if n < 0 {
-		return r.damage()
+		if n = r.tagEnd(); n < 0 {
+			return r.damage()
+		}
 	}
 	b := r.buf[r.pos+1 : r.pos+n] // without angle brackets
 	k := Open
@@ -262,8 +269,11 @@ func (r *Reader) tag() Token {
 		return r.damage()
 	}
 	rest := b[len(name):]
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
-		name = name[i+1:]
+	for i, c := range name {
+		if c == ':' {
+			name = name[i+1:]
+			break
+		}
 	}
 	r.aoff = r.base + int64(r.pos+n-len(rest))
 	t := r.advance(k, n+1)
@@ -277,6 +287,23 @@ func (r *Reader) tag() Token {
 	}
 	r.attrs = rest
 	return t
+}
+
+// plainTag returns where the tag at pos has its closing bracket, if it has
+// only a name and is all in the buffer, and -1 otherwise.
+func (r *Reader) plainTag() int {
+	b := r.buf[r.pos:]
+	i := 1
+	if len(b) > 1 && b[1] == '/' {
+		i++
+	}
+	for i < len(b) && inName[b[i]] {
+		i++
+	}
+	if i < len(b) && b[i] == '>' {
+		return i
+	}
+	return -1
 }
 
 // tagEnd returns where the tag at pos has its closing bracket, which may also
@@ -302,13 +329,30 @@ func (r *Reader) tagEnd() int {
 	}
 }
 
+// inName says which bytes a name can hold.
+var inName = func() (t [256]bool) {
+	for i := range t {
+		c := byte(i)
+		t[i] = c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80 || c == ':' || c == '-' || c == '_' || c == '.'
+	}
+	return t
+}()
+
 func nameLen(b []byte) int {
 	for i, c := range b {
-		if !(c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80 || c == ':' || c == '-' || c == '_' || c == '.') {
+		if !inName[c] {
 			return i
 		}
 	}
 	return len(b)
+}
+
+// trimLeft returns b without the white space it begins with.
+func trimLeft(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t' || b[0] == '\r' || b[0] == '\n') {
+		b = b[1:]
+	}
+	return b
 }
 
 // Attr returns the attribute called name, without prefix, of the last start
@@ -316,17 +360,17 @@ func nameLen(b []byte) int {
 func (r *Reader) Attr(name string) (value []byte, span input.Span, ok bool) {
 	b := r.attrs
 	for {
-		b = bytes.TrimLeft(b, " \t\r\n")
+		b = trimLeft(b)
 		n := nameLen(b)
 		if n == 0 {
 			return nil, span, false
 		}
 		key := b[:n]
-		b = bytes.TrimLeft(b[n:], " \t\r\n")
+		b = trimLeft(b[n:])
 		if len(b) == 0 || b[0] != '=' {
 			return nil, span, false
 		}
-		b = bytes.TrimLeft(b[1:], " \t\r\n")
+		b = trimLeft(b[1:])
 		if len(b) < 2 || b[0] != '"' && b[0] != '\'' {
 			return nil, span, false
 		}
