@@ -38,6 +38,8 @@ var fixtures = []struct {
 	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"logfmt/gpmf/testdata", gpmfFixtures},
 	{"logfmt/djmeta/testdata", djmetaFixtures},
+	{"logfmt/parrot/testdata", parrotFixtures},
+	{"logfmt/gutma/testdata", gutmaFixtures},
 	{"logfmt/fit/testdata", fitFixtures},
 	{"logfmt/gpx/testdata", gpxFixtures},
 	{"logfmt/kml/testdata", kmlFixtures},
