@@ -6,6 +6,7 @@ import (
 	"flightveil/exifscrub/aae"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
+	"flightveil/exifscrub/heif"
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/jp2"
 	"flightveil/exifscrub/jpeg"
@@ -30,6 +31,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		mkv.Format{},
 		fff.Format{},
 		gif.Format{},
+		heif.Format{},
 		aae.Format{},
 		iptc.Format{},
 		jp2.Format{},

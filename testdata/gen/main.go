@@ -30,6 +30,7 @@ var fixtures = []struct {
 	{"exifscrub/webp/testdata", webpFixtures},
 	{"exifscrub/jp2/testdata", jp2Fixtures},
 	{"exifscrub/jxl/testdata", jxlFixtures},
+	{"exifscrub/heif/testdata", heifFixtures},
 	{"exifscrub/tiff/testdata", tiffFixtures},
 	{"logfmt/tlog/testdata", tlogFixtures},
 	{"logfmt/ulog/testdata", ulogFixtures},
