@@ -25,6 +25,28 @@ type decoder struct {
 	base  int       // seconds of the first fix
 	geoid bool      // GNSS altitudes count from the geoid
 	ext   []extension
+	still standstill
+}
+
+// A standstill is a run of fixes with the same time. The format counts time in
+// seconds, and in parts of them with the extension TDS. Of several positions at
+// one instant at most one is a fix: the first. The others are told apart.
+type standstill struct {
+	at        time.Duration // of day
+	n         int           // fixes behind the first
+	from, end int64         // where those are
+}
+
+// fastest is how many fixes a second recorders write that leave out the parts:
+// more mean that the clock has stopped.
+const fastest = 20
+
+// moved ends the run.
+func (d *decoder) moved() {
+	if s := d.still; s.n >= fastest {
+		d.put(logfmt.Damage{Off: s.from, Len: s.end - s.from, Reason: "fixes while the clock stood still"})
+	}
+	d.still = standstill{at: -1}
 }
 
 // An extension is a part of every B record behind the fixed ones.
@@ -36,6 +58,7 @@ type extension struct {
 // reset begins a file.
 func (d *decoder) reset() {
 	d.fixes, d.day, d.today, d.days, d.last, d.base, d.geoid, d.ext = 0, time.Time{}, time.Time{}, 0, -1, -1, false, nil
+	d.still = standstill{at: -1}
 }
 
 // fixed is the length of a B record without extensions.
@@ -166,14 +189,44 @@ func (d *decoder) fix(l textlines.Line) {
 			f.AltEllipsoid = r.gnss
 		}
 	}
+	at := time.Duration(r.seconds) * time.Second
 	for _, e := range d.ext {
 		if e.to <= len(b) {
 			extend(&f, e.code, b[e.from:e.to])
+			if string(e.code[:]) == "TDS" {
+				at += fraction(b[e.from:e.to])
+			}
 		}
 	}
-	if logfmt.Usable(f.Point) {
+	switch {
+	case !logfmt.Usable(f.Point):
+	case at == d.still.at:
+		if d.still.n++; d.still.n == 1 {
+			d.still.from = l.Off
+		}
+		d.still.end = l.Off + int64(len(b))
+		d.put(logfmt.Spot{Role: logfmt.Candidate, Time: f.Time, Point: f.Point, Alt: f.AltMSL, Datum: datum(f.AltMSL)})
+	default:
+		d.moved()
+		d.still.at = at
 		d.put(f)
 	}
+}
+
+func datum(msl float64) string {
+	if math.IsNaN(msl) {
+		return ""
+	}
+	return "MSL"
+}
+
+// fraction reads digits behind a decimal point as a part of a second.
+func fraction(b []byte) time.Duration {
+	n := digits(b)
+	if n < 0 {
+		return 0
+	}
+	return time.Duration(float64(n) / math.Pow10(len(b)) * float64(time.Second))
 }
 
 // extend takes one extension of a fix.
@@ -190,10 +243,10 @@ func extend(f *logfmt.Fix, code [3]byte, b []byte) {
 		f.Lon += math.Copysign(part/60_000, f.Lon)
 	case "TDS":
 		if !f.Time.IsZero() {
-			f.Time = f.Time.Add(time.Duration(part * float64(time.Second)))
+			f.Time = f.Time.Add(fraction(b))
 		}
 		if f.Elapsed >= 0 {
-			f.Elapsed += time.Duration(part * float64(time.Second))
+			f.Elapsed += fraction(b)
 		}
 	case "SIU":
 		f.Sats = min(n, 999)

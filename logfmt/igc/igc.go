@@ -77,7 +77,8 @@ func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) it
 			}
 			l, ok := r.Next()
 			if !ok {
-				if r.Err() != nil {
+				d.moved()
+				if r.Err() != nil && !d.stopped {
 					yield(nil, r.Err())
 				}
 				return
@@ -109,6 +110,7 @@ func (d *decoder) line(l textlines.Line) {
 		d.fix(l)
 	case 'A':
 		if d.fixes > 0 { // another file was appended
+			d.moved()
 			d.reset()
 			d.put(logfmt.Start{})
 		}

@@ -83,24 +83,73 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// TestCorpus: of real files every record is a fix whose second is not that of
+// the one before, and every other one is told apart.
 func TestCorpus(t *testing.T) {
 	for _, path := range corpus.Files(t, "logs/igc") {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, want := 0, strings.Count("\n"+string(b), "\nB")
-		for _, f := range flights(t, path) {
-			n += len(f.Fixes)
+		records, seconds, last := 0, 0, ""
+		for line := range strings.Lines(string(b)) {
+			if line[0] == 'B' {
+				if records++; line[:7] != last {
+					seconds++
+				}
+				last = line[:7]
+			}
 		}
-		if n != want {
-			t.Errorf("%s: %d fixes of %d records", path, n, want)
+		fixes, others := 0, 0
+		for _, f := range flights(t, path) {
+			fixes += len(f.Fixes)
+			for _, s := range f.Spots {
+				if s.Role == logfmt.Candidate {
+					others++
+				}
+			}
+		}
+		if fixes != seconds || fixes+others != records {
+			t.Errorf("%s: %d fixes and %d others of %d records in %d seconds", path, fixes, others, records, seconds)
 		}
 	}
 }
 
+// TestStandstill: an aircraft is at one place at a time. The first position of
+// an instant is the fix; TDS tells instants apart.
+func TestStandstill(t *testing.T) {
+	fl := flights(t, "testdata/damaged-still.igc")
+	if len(fl) != 2 {
+		t.Fatalf("%d flights", len(fl))
+	}
+	f := fl[0]
+	if len(f.Fixes) != 4 || len(f.Spots) != 31 || len(f.Damage) != 1 {
+		t.Fatalf("%d fixes, %d other positions, damage %v", len(f.Fixes), len(f.Spots), f.Damage)
+	}
+	for i, want := range []int{0, 1, 2, 33} {
+		if d := f.Fixes[i].Lat + 41 + (23.25+float64(want)/1000)/60; d < -1e-9 || d > 1e-9 {
+			t.Errorf("fix %d is %v° from where it should be", i, d)
+		}
+	}
+	b, err := os.ReadFile("testdata/damaged-still.igc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := f.Damage[0]; !bytes.HasPrefix(b[d.Off:], []byte("B1200024123253S")) || !bytes.HasPrefix(b[d.Off+d.Len:], []byte("\nB1200034123283S")) {
+		t.Error("the damage is elsewhere:", d)
+	}
+	for _, s := range f.Spots {
+		if s.Role != logfmt.Candidate {
+			t.Error(s)
+		}
+	}
+	if f = fl[1]; len(f.Fixes) != 3 || len(f.Spots) != 1 || len(f.Damage) != 0 {
+		t.Errorf("with parts of seconds: %d fixes, %d other positions, damage %v", len(f.Fixes), len(f.Spots), f.Damage)
+	}
+}
+
 func BenchmarkDecode(b *testing.B) {
-	doc := []byte("AXFV001\r\nHFDTE190731\r\n" + strings.Repeat("B1200004123250S13227110WA0050000510\r\n", 100_000))
+	doc := []byte("AXFV001\r\nHFDTE190731\r\n" + strings.Repeat("B1200004123250S13227110WA0050000510\r\nB1200014123250S13227110WA0050000510\r\n", 50_000))
 	b.SetBytes(int64(len(doc)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"flightveil/exifscrub/scrubtest"
@@ -16,11 +17,21 @@ func igcFixtures() map[string][]byte {
 		"B0000004123253S13227114WA0001201237000000036048\r\nB0000020000000N00000000EA0001201237000000036048\r\nG0123456789ABCDEF\r\n"
 	plain := "AXFV001\nHFDTE190799\nB1200000000000N13227110WA0050000510\nB1200014123250S13227110WA0050100511\nAXFV002\nHFDTE200731\nB1300004123250S13227110WA0050000510\n"
 	bare := "B1200004123250S13227110WA0050000510\nB1200014123251S13227110WA0050000510\nB1200024123252S13227110WA0050000510"
+	still := "AXFV003\nHFDTE190731\n" // the clock stops for 30 fixes
+	for n := range 34 {
+		still += fmt.Sprintf("B1200%02d4123%03dS13227110WA0050000510\n", min(n, 2)+n/33, 250+n)
+		if n == 1 {
+			still += "B1200014123250S13227111WA0050000510\n"
+		}
+	}
+	still += "AXFV004\nHFDTE200731\nI013638TDS\nB1200004123250S13227110WA0050000510000\nB1200004123251S13227110WA0050000510500\n" +
+		"B1200004123252S13227110WA0050000510500\nB1200014123253S13227110WA0050000510000\n"
 	return map[string][]byte{
-		"rich.igc":         []byte(rich),
-		"plain.igc":        []byte(plain),
-		"bare.igc":         []byte(bare),
-		"damaged-cut.igc":  []byte(rich[:strings.Index(rich, "E235959")-4]),
-		"damaged-junk.igc": []byte(strings.Replace(plain, "B120001", "\x00\x01?\nB12000x\nB1200014199999S13227110WA0050100511\nB120001", 1)),
+		"rich.igc":          []byte(rich),
+		"damaged-still.igc": []byte(still),
+		"plain.igc":         []byte(plain),
+		"bare.igc":          []byte(bare),
+		"damaged-cut.igc":   []byte(rich[:strings.Index(rich, "E235959")-4]),
+		"damaged-junk.igc":  []byte(strings.Replace(plain, "B120001", "\x00\x01?\nB12000x\nB1200014199999S13227110WA0050100511\nB120001", 1)),
 	}
 }
