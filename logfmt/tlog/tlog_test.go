@@ -138,7 +138,7 @@ func TestGPSTime(t *testing.T) {
 		want string
 	}{
 		{1817, 0, "2014-11-01T23:59:44Z"}, {793, 0, "2014-11-01T23:59:44Z"}, {1930, 17 * time.Second, "2017-01-01T00:00:00Z"}, {1930, 16 * time.Second, "2016-12-31T23:59:59Z"},
-		{2300, time.Hour, "2024-02-04T00:59:42Z"},
+		{2300, time.Hour, "2024-02-04T00:59:42Z"}, {2300 - 2048, time.Hour, "2024-02-04T00:59:42Z"},
 	} {
 		if got, ok := autopilot.GPSTime(c.week, c.in); !ok || got.Format(time.RFC3339) != c.want {
 			t.Errorf("week %d + %v is %v, want %s", c.week, c.in, got, c.want)

@@ -32,7 +32,7 @@ func GPSTime(week int, inWeek time.Duration) (time.Time, bool) {
 	if week <= 0 || week > 5000 || inWeek < 0 || inWeek > 7*24*time.Hour {
 		return time.Time{}, false
 	}
-	if week < firstWeek {
+	for week < firstWeek {
 		week += 1024
 	}
 	gps := gpsEpoch.Add(time.Duration(week)*7*24*time.Hour + inWeek)
