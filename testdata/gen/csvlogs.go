@@ -145,3 +145,85 @@ func dronedeployFixtures() map[string][]byte {
 		"damaged-cut.log": []byte((about("4.21.0.1517") + table)[:len(ios)-len(end)-150]), "damaged-middle.log": []byte(about("2.75.0") + string(garbled(android)) + end),
 	}
 }
+
+// jsonRows returns four objects, one step apart.
+func jsonRows(row func(i int, lat, lon float64) string) (out []string) {
+	for i := range 4 {
+		out = append(out, row(i, scrubtest.Lat+float64(i)*0.0002, scrubtest.Lon+float64(i)*0.0003))
+	}
+	return out
+}
+
+func skydioFixtures() map[string][]byte {
+	text := rows("timestamp,vehicle_serial,vehicle_latitude,vehicle_longitude,altitude_msl,height_above_takeoff,ground_speed,vertical_speed,vehicle_heading,gimbal_pitch,battery_percentage,gps_satellites,home_latitude,home_longitude,autonomy_mode,pilot_email",
+		func(i int, lat, lon float64) string {
+			return fmt.Sprintf("2031-07-19T04:47:5%d.250Z,%s,%.9f,%.9f,1234.567,30.5,5,0.5,253.6,-14.9,87,14,%.9f,%.9f,%d,zq@example.org", 3+i, scrubtest.Serial, lat, lon, scrubtest.Lat+homeOff, scrubtest.Lon+homeOff, i)
+		})
+	feet := rows("time (UTC),Latitude,Longitude,Altitude (ft),Ground Speed (mph),Flight Mode,Vehicle", func(i int, lat, lon float64) string {
+		return fmt.Sprintf("07/19/2031 04:47:5%d,%.9f,%.9f,4050.416667,10,Manual,Skydio X10", 3+i, lat, lon)
+	})
+	list := "flight_id,user_email,has_telemetry,takeoff_time,takeoff_time_local,takeoff_latitude,takeoff_longitude,landing_time,vehicle_serial,battery_serial,sensor_package_serial\n" +
+		fmt.Sprintf("990E%s,zq@example.org,true,2031-07-19T04:47:53.572388+00:00,2031-07-18T18:47:53-10:00,%.6f,%.6f,2031-07-19T05:00:00+00:00,%s,%sB,%sC\n",
+			scrubtest.Serial, scrubtest.Lat+homeOff, scrubtest.Lon+homeOff, scrubtest.Serial, scrubtest.Serial, scrubtest.Serial)
+	about := fmt.Sprintf(`"flight_id": "990E%s", "vehicle_serial": "%s", "battery": {"serial": "%sB"}, "user_email": "zq@example.org", "takeoff_latitude": %.6f, "takeoff_longitude": %.6f`,
+		scrubtest.Serial, scrubtest.Serial, scrubtest.Serial, scrubtest.Lat+homeOff, scrubtest.Lon+homeOff)
+	telemetry := jsonRows(func(i int, lat, lon float64) string {
+		return fmt.Sprintf(`{"timestamp": "2031-07-19T04:47:5%d.250+00:00", "position": {"latitude": %.9f, "longitude": %.9f, "altitude": 1250.25}, "velocity": {"horizontal": 5.0}, "battery_percentage": 87, "poi": [{"latitude": 1.5, "longitude": 2.5}]}`, 3+i, lat, lon)
+	})
+	object := "{" + about + `, "telemetry": [` + "\n  " + strings.Join(telemetry, ",\n  ") + "\n], \"pilot_name\": \"" + scrubtest.Person + "\"}\n"
+	columns := "{\"data\": {\"flight_telemetry\": {\"timestamps\": [1942202873.25, 1942202874.25, 1942202875.25, 1942202876.25], \"gps_latitude\": ["
+	lats := jsonRows(func(_ int, lat, _ float64) string { return fmt.Sprintf("%.9f", lat) })
+	lats[1] = "null"
+	columns += strings.Join(lats, ", ") + "], \"gps_longitude\": [" + strings.Join(jsonRows(func(_ int, _, lon float64) string { return fmt.Sprintf("%.9f", lon) }), ", ") +
+		"], \"height_above_takeoff\": [30.5, 30.5, 30.5, 30.5], \"battery_percentage\": [87, 87, 87]}, " + about + "}}\n"
+	hurt := strings.Join(telemetry[:2], ",\n") + "\x00\x01," + strings.Join(telemetry[2:], ",\n")
+	return map[string][]byte{
+		"telemetry.csv": []byte(text), "feet.csv": []byte(feet), "flights.csv": []byte(list), "telemetry.json": []byte(object), "columns.json": []byte(columns),
+		"bom.json": []byte("\xEF\xBB\xBF" + object), "semicolon.csv": german(text), "utf16.csv": utf16Text(text),
+		"damaged-cut.csv": []byte(text[:len(text)-100]), "damaged-middle.csv": garbled(text),
+		"damaged-cut.json": []byte(object[:len(object)-200]), "damaged-middle.json": []byte("{" + about + `, "telemetry": [` + hurt + "]}\n"),
+	}
+}
+
+func autelFixtures() map[string][]byte {
+	text := rows("Time(s),Latitude,Longitude,RelativeHeight(m),Altitude(m),HSpeed(m/s),VSpeed(m/s),Yaw,Pitch,Roll,GimbalPitch,Battery(%),GPS.satCount,HomeDistance(m),HomeLatitude,HomeLongitude,FlyMode,DroneSN,Warning",
+		func(i int, lat, lon float64) string {
+			return fmt.Sprintf("%d.5,%.7f,%.7f,30.5,1234.567,5,0.5,-106.4,2.3,-1.6,-14.9,87,14,40,%.7f,%.7f,GPS,%s,%s", i, lat, lon, scrubtest.Lat+homeOff, scrubtest.Lon+homeOff, scrubtest.Serial, []string{"", "Strong wind", "Strong wind", ""}[i])
+		})
+	local := rows("timestamp,droneLatitude,droneLongitude,relativeHeight(ft),hSpeed(mph),remainPower,gpsNum,aircraftName", func(i int, lat, lon float64) string {
+		return fmt.Sprintf("2031-07-19 14:47:5%d.250,%.7f,%.7f,100,10,87,14,%s", 3+i, lat, lon, scrubtest.Person)
+	})
+	records := jsonRows(func(i int, lat, lon float64) string {
+		return fmt.Sprintf(`{"recordTime":%d,"droneLatitude":%.7f,"droneLongitude":%.7f,"relativeHeight":30.5,"hSpeed":5,"remainPower":87,"homeLatitude":%.7f,"homeLongitude":%.7f}`,
+			1942202873250+int64(i)*1000, lat, lon, scrubtest.Lat+homeOff, scrubtest.Lon+homeOff)
+	})
+	object := fmt.Sprintf(`{"aircraftModel":"EVO Lite","serialNumber":"%s","firmwareVersion":"1.2.3","account":"zq@example.org","flightRecords":[%s],"waypoints":[{"lat":%.6f,"lng":%.6f}]}`,
+		scrubtest.Serial, strings.Join(records, ","), scrubtest.Lat+0.01, scrubtest.Lon+0.01)
+	jsonLines := strings.Join(records, "\n") + "\n"
+	return map[string][]byte{
+		"seconds.csv": []byte(text), "local.csv": []byte(local), "object.json": []byte(object), "lines.json": []byte(jsonLines), "semicolon.csv": german(text),
+		"damaged-cut.csv": []byte(text[:len(text)-120]), "damaged-middle.csv": garbled(text), "damaged-cut.json": []byte(object[:len(object)-250]),
+		"damaged-middle.json": []byte(records[0] + "\n" + records[1][:50] + "\n" + records[2] + "\n" + records[3] + "\n"),
+	}
+}
+
+func plaincsvFixtures() map[string][]byte {
+	epoch := rows("timestamp,lat,lng,alt,speed_kmh,heading", func(i int, lat, lon float64) string {
+		return fmt.Sprintf("%d,%.7f,%.7f,1234.567,18,253.6", 1942202873250+int64(i)*1000, lat, lon)
+	})
+	split := rows("Date;Time;GPS Latitude;GPS Longitude;Altitude MSL [ft];Battery (V);User Name", func(i int, lat, lon float64) string {
+		return strings.ReplaceAll(fmt.Sprintf("19.07.2031;14:47:5%d;%.7f;%.7f;4050.416667;15.2;%s", 3+i, lat, lon, scrubtest.Person), ".", ",")
+	})
+	split = strings.ReplaceAll(split, "19,07,2031", "19.07.2031")
+	quoted := rows("\"time_utc\",\"latitude\",\"longitude\"", func(i int, lat, lon float64) string {
+		return fmt.Sprintf("\"2031-07-19 04:47:5%d\",%s,%s", 3+i, comma(lat), comma(lon))
+	})
+	twice := epoch + quoted[strings.IndexByte(quoted, '\n')+1:] // rows of another table
+	again := epoch + "lng,lat,timestamp\n" + fmt.Sprintf("%.7f,%.7f,1942202879250\n", scrubtest.Lon, scrubtest.Lat)
+	return map[string][]byte{"epoch.csv": []byte(epoch), "split.csv": []byte(split), "quoted.csv": []byte(quoted), "damaged-short.csv": []byte(twice), "damaged-again.csv": []byte(again)}
+}
+
+// comma returns v as a quoted number with a decimal comma.
+func comma(v float64) string {
+	return `"` + strings.ReplaceAll(fmt.Sprintf("%.7f", v), ".", ",") + `"`
+}

@@ -58,6 +58,9 @@ var fixtures = []struct {
 	{"logfmt/datcon/testdata", datconFixtures},
 	{"logfmt/dronedeploy/testdata", dronedeployFixtures},
 	{"exifscrub/mkv/testdata", mkvFixtures},
+	{"logfmt/autel/testdata", autelFixtures},
+	{"logfmt/skydio/testdata", skydioFixtures},
+	{"logfmt/plaincsv/testdata", plaincsvFixtures},
 	{"testdata/card", cardFixtures},
 }
 

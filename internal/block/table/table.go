@@ -35,6 +35,7 @@ type Reader struct {
 	line   lines.Line
 	fields []field
 	joined bool         // the row is of several lines
+	spans  []input.Span // of the fields of a row that was given
 	back   []lines.Line // lines that were read too far
 	bad    string
 	// Rows of some tools have another number of fields than the header.
@@ -62,6 +63,28 @@ func NewSep(in input.Input, sep byte) *Reader {
 		r.SetHeader(l)
 	}
 	return r
+}
+
+// NewRows returns a Reader whose rows do not come from lines: they are given.
+func NewRows(names []string) *Reader {
+	r := &Reader{point: '.', usual: -1}
+	for _, n := range names {
+		r.header = append(r.header, parseColumn(n))
+	}
+	return r
+}
+
+// Give makes values the row, as many as there are columns. They stand at spans
+// in the file, and the row is at l.
+func (r *Reader) Give(values [][]byte, spans []input.Span, l lines.Line) {
+	text := r.line.Text[:0]
+	r.fields, r.spans = r.fields[:0], spans
+	for _, v := range values {
+		r.fields = append(r.fields, field{len(text), len(text) + len(v)})
+		text = append(text, v...)
+	}
+	r.line = l
+	r.line.Text, r.line.Ended = text, true
 }
 
 // SetHeader makes l the header of what follows.
@@ -337,6 +360,9 @@ func (r *Reader) Text(i int) string {
 
 // Span returns where the i-th field lies in the file.
 func (r *Reader) Span(i int) input.Span {
+	if r.spans != nil {
+		return r.spans[i]
+	}
 	f := r.fields[i]
 	if r.joined {
 		return input.Span{Off: r.line.Off, Len: r.line.Len}
@@ -348,7 +374,7 @@ func (r *Reader) Span(i int) input.Span {
 func (r *Reader) Part(i int, part []byte) input.Span {
 	f := r.fields[i]
 	at := bytes.Index(r.line.Text[f.from:f.to], part)
-	if at < 0 || r.joined {
+	if at < 0 || r.joined || r.spans != nil {
 		return r.Span(i)
 	}
 	return r.lines.Span(r.line, f.from+at, f.from+at+len(part))
@@ -467,5 +493,5 @@ func (r *Reader) Float(c Column) float64 {
 	return v * c.scale
 }
 
-// largest is more than anything that a log measures.
-const largest = 1e15
+// largest is more than anything that a log measures, nanoseconds since 1970 too.
+const largest = 1e19

@@ -22,6 +22,7 @@ type Dialect struct {
 	Variant                            string // of the format, for Start
 	Lat, Lon                           string
 	AltMSL, AltHome, AltUnclear        []string
+	AltEllipsoid                       []string
 	Speed, Climb, Course               []string
 	VelNorth, VelEast                  []string // instead of Speed and Course
 	ClimbDown                          bool     // Climb is positive downwards
@@ -257,6 +258,7 @@ var fields = [...]struct {
 }{
 	{names: func(d *Dialect) []string { return d.AltMSL }, in: func(f *logfmt.Fix) *float64 { return &f.AltMSL }},
 	{names: func(d *Dialect) []string { return d.AltHome }, in: func(f *logfmt.Fix) *float64 { return &f.AltHome }},
+	{names: func(d *Dialect) []string { return d.AltEllipsoid }, in: func(f *logfmt.Fix) *float64 { return &f.AltEllipsoid }},
 	{names: func(d *Dialect) []string { return d.AltUnclear }, in: func(f *logfmt.Fix) *float64 { return &f.AltUnclear }},
 	{names: func(d *Dialect) []string { return d.Speed }, in: func(f *logfmt.Fix) *float64 { return &f.Speed }},
 	{names: func(d *Dialect) []string { return d.Climb }, in: func(f *logfmt.Fix) *float64 { return &f.Climb }},
