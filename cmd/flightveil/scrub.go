@@ -24,17 +24,18 @@ type scrubOptions struct {
 	policyFlags
 	Output, Names, Times    string
 	DryRun, Force, Sidecars bool
-	InPlace, Undo           bool
+	InPlace, Undo, StripSEI bool
 }
 
 func newScrubCommand(s streams) *cobra.Command {
 	var o scrubOptions
 	cmd := &cobra.Command{
 		Use:   "scrub PATH... -o DIR",
-		Short: "Write clean copies of photos and their sidecars",
+		Short: "Write clean copies of photos, videos and their sidecars",
 		Long: `Write copies without position, people, serial numbers, times and device, as the
-profile says. Pixels stay bit for bit; orientation, colour profile, thermal data
-and panorama projection are kept. Originals are never changed. Each copy is read
+profile says. Pixels, video and sound stay bit for bit; orientation, colour
+profile, thermal data and panorama projection are kept. --drop audio takes the
+sound out. Originals are never changed. Each copy is read
 again, by flightveil and by other readers, before it gets its name. What cannot
 be cleaned safely is refused and named.
 
@@ -60,6 +61,7 @@ the next run or --undo brings the file back as it was.` + exitCodes,
 	f.BoolVar(&o.Sidecars, "sidecars", false, "take along the sidecars and raw twins of files given alone")
 	f.BoolVar(&o.InPlace, "in-place", false, "edit the files themselves, with an undo journal; names stay")
 	f.BoolVar(&o.Undo, "undo", false, "undo what an interrupted --in-place run left half done, and nothing else")
+	f.BoolVar(&o.StripSEI, "strip-sei", false, "overwrite user data inside video streams, such as encoder settings and dates: frames stay, the stream's bytes do not")
 	f.StringVar(&o.Names, "names", "", "names with a date, place or person: `keep` or new (default: as the profile says)")
 	f.StringVar(&o.Times, "times", "", "time stamps of the copies: `keep` or neutral (default: as the profile says)")
 	cmd.RegisterFlagCompletionFunc("names", cobra.FixedCompletions([]string{"keep", "new"}, cobra.ShellCompDirectiveNoFileComp))
@@ -157,6 +159,9 @@ func (o *scrubOptions) checked() (privacy.Profile, error) {
 			return p, usageError{fmt.Errorf("--%s %s: use %s", c.flag, c.value, strings.Join(c.allowed, " or "))}
 		}
 		*c.set = c.value
+	}
+	if o.StripSEI {
+		p = p.With(privacy.Remove, privacy.Stream)
 	}
 	switch in := o.InPlace || o.Undo; {
 	case in && (o.Output != "" || o.Names == "new" || o.InPlace && o.Undo):

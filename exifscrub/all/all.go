@@ -13,6 +13,7 @@ import (
 	"flightveil/exifscrub/jumbf"
 	"flightveil/exifscrub/jxl"
 	"flightveil/exifscrub/mkv"
+	"flightveil/exifscrub/mp4"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
@@ -39,6 +40,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		psir.Format{},
 		raf.Format{},
 		srt.Format{},
+		mp4.Format{},
 		png.Format{},
 		webp.Format{},
 		xmp.Format{},

@@ -14,9 +14,9 @@ import (
 // mediaExtensions are those of files that flightveil may be asked to write,
 // and of the sidecars and twins that lie beside a photo or video.
 var mediaExtensions = []string{
-	".aae", ".arw", ".avif", ".btf", ".cr2", ".cr3", ".dng", ".gif", ".gpr", ".heic", ".heif", ".insp", ".j2c", ".jp2", ".jpe", ".jpeg", ".jpf",
-	".jpg", ".jpx", ".jxl", ".lrf", ".lrv", ".m4v", ".mov", ".mp4", ".mpo", ".nef", ".orf", ".pef", ".png", ".psb", ".psd", ".raf", ".rw2", ".srt",
-	".srw", ".thm", ".tif", ".tiff", ".webp", ".xmp",
+	".360", ".3g2", ".3gp", ".aae", ".arw", ".avif", ".btf", ".cr2", ".cr3", ".dng", ".gif", ".gpr", ".heic", ".heif", ".insp", ".insv", ".j2c",
+	".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".lrf", ".lrv", ".m4v", ".mov", ".mp4", ".mpo", ".nef", ".orf", ".pef", ".png", ".psb",
+	".psd", ".qt", ".raf", ".rw2", ".srt", ".srw", ".thm", ".tif", ".tiff", ".webp", ".xmp",
 }
 
 // KnownExtension reports whether ext, with its dot, is that of a photo, video

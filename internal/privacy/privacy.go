@@ -29,6 +29,8 @@ const (
 	Preview     Class = "preview"     // a thumbnail that may show the uncropped picture
 	MakerNote   Class = "makernote"   // a vendor block as a whole
 	Provenance  Class = "provenance"  // C2PA manifests and edit histories
+	Audio       Class = "audio"       // a sound track: voices, the engine, the place
+	Stream      Class = "sei"         // messages inside a video stream: encoder settings, dates, user data
 	Unknown     Class = "unknown"     // bytes no rule accounts for
 	Technical   Class = "technical"   // what the picture needs to look right; always kept
 )
@@ -36,7 +38,7 @@ const (
 // Classes lists every class, the most telling first.
 var Classes = []Class{
 	Location, Operator, Place, Identity, Copyright, Time, Altitude, Description, Provenance,
-	Device, Calibration, Attitude, MakerNote, Preview, Unknown, Exposure, Technical,
+	Device, Calibration, Attitude, MakerNote, Preview, Unknown, Exposure, Audio, Stream, Technical,
 }
 
 // Secret is a value found in a file. It prints, logs and marshals as
@@ -80,13 +82,16 @@ type Policy struct {
 }
 
 // Decide returns what p does with f. Containers that cannot coarsen a finding
-// remove it.
+// remove it. Sound and the stream of a video are what the file is for: they
+// stay unless a rule removes them.
 func (p Policy) Decide(f Finding) Action {
 	if f.Class == Technical {
 		return Keep
 	}
 	a, ok := p.Rules[f.Class]
 	switch {
+	case !ok && (f.Class == Audio || f.Class == Stream):
+		return Keep
 	case !ok:
 		return Remove
 	case a == Coarsen && (f.Class == Location || f.Class == Operator) && (f.Where == nil || !f.Where.Valid()):

@@ -154,6 +154,8 @@ func (b *builder) add(pattern []byte, what, charset string, n needle) {
 func allow(clean File) ([]byte, error) {
 	var b builder
 	var out bytes.Buffer
+	out.WriteString("rdf:Description") // in every XMP packet: a caption of one word may be in there
+	out.Write(separator)
 	for _, f := range clean.Findings {
 		if err := b.allowed(clean.In, f, &out); err != nil {
 			return nil, err

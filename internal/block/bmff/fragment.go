@@ -89,6 +89,21 @@ func Runs(in input.Input, moof Box, defaults []Defaults) iter.Seq2[Run, error] {
 	}
 }
 
+// TrackFragment returns the track of traf, and whether it says by itself where
+// its samples are counted from: otherwise from the end of the one before it.
+func TrackFragment(in input.Input, traf Box) (track uint32, based bool, err error) {
+	b, ok, err := Find(in, traf, "tfhd")
+	if !ok {
+		return 0, true, err
+	}
+	_, flags, pos, err := b.Full(in)
+	if err != nil {
+		return 0, false, err
+	}
+	track, err = u32(in, pos, b.End)
+	return track, flags&(tfhdBase|tfhdMoof) != 0, err
+}
+
 // fragment is a traf box that is being read.
 type fragment struct {
 	in    input.Input

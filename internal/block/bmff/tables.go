@@ -169,18 +169,34 @@ func (t *Tables) fork() *Tables {
 // the tables.
 func (t *Tables) Chunks() iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
-		t := t.fork()
-		w := chunkWalk{t: t}
-		for i := int64(0); i < t.chunks.n && w.sample < t.count; i++ {
-			c, err := w.next(i)
-			if err == nil {
-				c.Size, err = t.bytes(c)
-			}
-			if !yield(c, err) || err != nil {
+		for c := t.Cursor(); ; {
+			chunk, ok, err := c.Next()
+			if !ok && err == nil || !yield(chunk, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// A Cursor is a walk over chunks that is taken step by step.
+type Cursor struct {
+	w chunkWalk
+	i int64
+}
+
+// Cursor returns a walk that begins at the first chunk.
+func (t *Tables) Cursor() *Cursor { return &Cursor{w: chunkWalk{t: t.fork()}} }
+
+// Next returns the next chunk. ok is false behind the last one.
+func (c *Cursor) Next() (chunk Chunk, ok bool, err error) {
+	if c.i >= c.w.t.chunks.n || c.w.sample >= c.w.t.count {
+		return Chunk{}, false, nil
+	}
+	if chunk, err = c.w.next(c.i); err == nil {
+		chunk.Size, err = c.w.t.bytes(chunk)
+	}
+	c.i++
+	return chunk, err == nil, err
 }
 
 // chunkWalk knows where in the sample to chunk table a walk is.
