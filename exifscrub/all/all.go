@@ -4,6 +4,7 @@ package all
 import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/aae"
+	"flightveil/exifscrub/avi"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
 	"flightveil/exifscrub/heif"
@@ -30,6 +31,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
 		jumbf.Format{},
 		mkv.Format{},
+		avi.Format{},
 		fff.Format{},
 		gif.Format{},
 		heif.Format{},

@@ -61,6 +61,7 @@ var fixtures = []struct {
 	{"logfmt/autel/testdata", autelFixtures},
 	{"logfmt/skydio/testdata", skydioFixtures},
 	{"logfmt/plaincsv/testdata", plaincsvFixtures},
+	{"exifscrub/avi/testdata", aviFixtures},
 	{"testdata/card", cardFixtures},
 }
 
