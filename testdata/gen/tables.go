@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf16"
 
@@ -81,5 +82,27 @@ func edgetxFixtures() map[string][]byte {
 		return fmt.Sprintf("2031-07-19,%s,-48,0.5,0.25,-0.5,87,%.6f %.6f,36,45.00,30,14,8.2", clock, lat, lon)
 	})
 	none := rows("Date,Time,1RSS(dB),RQly(%),Rud,TxBat(V)", func(i int, _, _ float64) string { return fmt.Sprintf("2031-07-19,04:47:5%d.020,-48,100,62,8.2", i) })
-	return map[string][]byte{"flights.csv": []byte(text), "no-position.csv": []byte(none), "damaged-cut.csv": []byte(text[:len(text)-30])}
+	// OpenTX 2.0: a column each, degrees and minutes, the receiver's clock.
+	minutes := func(v float64, side string) string {
+		v = math.Abs(v)
+		return fmt.Sprintf("%03d%07.4f%s", int(v), (v-math.Trunc(v))*60, side)
+	}
+	old := rows("Date,Time,SWR,RSSI,A1,A2,A3,A4,GPS Date,GPS Time,Long,Lat,Course,GPS Speed(kts),GPS Alt,Baro Alt(m),Vertical Speed,Rud,Ele,Thr,Ail,S1,S2,S3,LS,RS,SA,SB,SC,SD,SE,SF,SG,SH",
+		func(i int, lat, lon float64) string {
+			gps := fmt.Sprintf("2031-07-19,02:47:5%d,%s,%s,045.00,19.440, 30.50,", 3+i, minutes(lon, "W"), minutes(lat, "S")[1:])
+			if i == 0 {
+				gps = "2000-00-00,00:00:00,000.0000-,000.0000-,000.00,0.000, 0.00,"
+			}
+			return fmt.Sprintf("2031-07-19,04:47:5%d.250,10,87,5.00,0.00,0.00,0.00,%s0.0,0.0,-3,12,-1024,4,0,0,0,0,0,1,-1,1,-1,0,-1,1,-1", 3+i, gps)
+		})
+	// OpenTX 2.1.0: two fields under one header; without a fix a comma is missing.
+	two := rows("Date,Time,RSSI(dB),GPS,GSpd(kts),Hdg(@),Alt(m),Rud,Ele,Thr,Ail,LSW", func(i int, lat, lon float64) string {
+		gps := minutes(lon, "W") + "," + minutes(lat, "S")[1:] + ","
+		if i == 0 {
+			gps = "-,-"
+		}
+		return fmt.Sprintf("2031-07-19,04:47:5%d.250,87,%s19.44,45.00,30.5,-3,12,-1024,4,0x00000000", 3+i, gps)
+	})
+	bad := strings.Replace(text, "-41.387113 -132", "-41.38x113 -132", 1)
+	return map[string][]byte{"opentx-2.0.csv": []byte(old), "opentx-2.1.0.csv": []byte(two), "damaged-cell.csv": []byte(bad), "flights.csv": []byte(text), "no-position.csv": []byte(none), "damaged-cut.csv": []byte(text[:len(text)-30])}
 }

@@ -333,6 +333,14 @@ func (r *Reader) Line() lines.Line { return r.line }
 // Err returns what went wrong with reading, if anything.
 func (r *Reader) Err() error { return r.lines.Err() }
 
+// Join makes one field of the i-th and the next, with the separator between.
+func (r *Reader) Join(i int) {
+	if i >= 0 && i+1 < len(r.fields) {
+		r.fields[i].to = r.fields[i+1].to
+		r.fields = slices.Delete(r.fields, i+1, i+2)
+	}
+}
+
 // Field returns the i-th field without space and quotes around it, nil if the
 // row has none. It is valid until Next.
 func (r *Reader) Field(i int) []byte {
