@@ -39,6 +39,7 @@ var fixtures = []struct {
 	{"logfmt/djitxt/testdata", djitxtFixtures},
 	{"logfmt/gpmf/testdata", gpmfFixtures},
 	{"logfmt/djmeta/testdata", djmetaFixtures},
+	{"logfmt/camm/testdata", cammFixtures},
 	{"logfmt/parrot/testdata", parrotFixtures},
 	{"logfmt/gutma/testdata", gutmaFixtures},
 	{"logfmt/fit/testdata", fitFixtures},
