@@ -150,6 +150,9 @@ func Path(path []string) string {
 		}
 		out += p
 	}
+	if out == "" {
+		return "unnamed"
+	}
 	return out
 }
 
