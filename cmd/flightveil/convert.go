@@ -107,6 +107,7 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	defer bar.Close()
 	var totals pipeline.Totals
 	var keyless []pipeline.Source
+	positions := 0
 	r := newRunner(profile, o.Jobs, keychains...)
 	for out := range r.Convert(ctx, sources, opts) {
 		if out.Keyless {
@@ -118,6 +119,7 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)
+		positions += out.Positions
 		bar.Done(out.Source.Size)
 	}
 	bar.Close()
@@ -125,7 +127,7 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 		return err
 	}
 	p.Total(totals)
-	if profile.Rules[privacy.Location] == privacy.Keep && totals.Status[pipeline.Written] > 0 && !o.Quiet {
+	if profile.Rules[privacy.Location] == privacy.Keep && positions > 0 && !o.Quiet {
 		fmt.Fprintln(s.Err, "flightveil: a track begins where the aircraft took off; --location cell hides all but the area")
 	}
 	if len(keyless) > 0 {

@@ -136,6 +136,7 @@ func (c *conversion) tell(o *Outcome, name string, err error) {
 	}
 	o.Status, o.Output = Written, name
 	o.Checked = Checked{Values: len(c.removed)}
+	o.Positions = c.fixes
 	o.Notes = append(o.Notes, count(c.fixes, "position"))
 	if c.err != nil {
 		o.Lost = true

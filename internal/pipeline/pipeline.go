@@ -57,6 +57,8 @@ type Outcome struct {
 	Lost     bool // part of the input could not be read
 	Keyless  bool // the vendor encrypted it, and no key was given
 	Checked  Checked
+
+	Positions int // of the aircraft, in a converted log before anything is left out
 }
 
 // Checked says how an output was verified.
