@@ -36,8 +36,13 @@ func (r *Runner) Convert(ctx context.Context, sources []Source, opts ConvertOpti
 		return r.merge(ctx, sources, opts)
 	}
 	return func(yield func(Outcome) bool) {
+		names := r.trackNames(sources, opts.To.Extension)
 		work := func(i int) *pending {
 			p := &pending{}
+			opts := opts
+			if opts.Name == "" {
+				opts.Name = names[i]
+			}
 			p.Outcome = guard(&sources[i], func() Outcome { return r.convert(ctx, &sources[i], opts, p) })
 			return p
 		}
@@ -48,6 +53,40 @@ func (r *Runner) Convert(ctx context.Context, sources []Source, opts ConvertOpti
 			}
 		}
 	}
+}
+
+// trackNames returns the name of each source's track: its own with another
+// extension. Where a video and its captions would get the same, the first log
+// does and the others keep their extension, too.
+func (r *Runner) trackNames(sources []Source, extension string) []string {
+	names := make([]string, len(sources))
+	groups := map[string][]int{}
+	for i, s := range sources {
+		names[i] = strings.TrimSuffix(s.Rel, path.Ext(s.Rel)) + extension
+		if s.skip == "" {
+			key := strings.ToLower(names[i])
+			groups[key] = append(groups[key], i)
+		}
+	}
+	for _, group := range groups {
+		if len(group) < 2 {
+			continue
+		}
+		first := true
+		for _, i := range group {
+			guard(&sources[i], func() Outcome {
+				if _, _, file, err := r.openLog(&sources[i]); err == nil {
+					file.Close()
+					if !first {
+						names[i] = sources[i].Rel + extension
+					}
+					first = false
+				}
+				return Outcome{}
+			})
+		}
+	}
+	return names
 }
 
 // A conversion is one log on its way into an open format.
@@ -111,15 +150,11 @@ func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p 
 	}
 	defer c.file.Close()
 	o.Format = c.format.ID()
-	name := opts.Name
-	if name == "" {
-		name = strings.TrimSuffix(s.Rel, path.Ext(s.Rel)) + opts.To.Extension
-	}
-	err = r.writeLog(opts, name, []*conversion{c}, func() iter.Seq2[logfmt.Record, error] { return c.records(ctx, opts) }, p)
+	err = r.writeLog(opts, opts.Name, []*conversion{c}, func() iter.Seq2[logfmt.Record, error] { return c.records(ctx, opts) }, p)
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	c.tell(&o, name, err)
+	c.tell(&o, opts.Name, err)
 	return o
 }
 
