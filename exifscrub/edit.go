@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"sync"
 
 	"flightveil/internal/input"
 )
@@ -30,6 +31,8 @@ func (e Edit) NewLen() int64 {
 // Apply copies in to w with edits made. The size may change.
 func Apply(w io.Writer, in Input, edits iter.Seq2[Edit, error]) error {
 	var pos int64
+	g := &gather{to: w, buf: gathers.Get().(*[gatherLen]byte)}
+	defer gathers.Put(g.buf)
 	for e, err := range edits {
 		if err != nil {
 			return err
@@ -37,15 +40,73 @@ func Apply(w io.Writer, in Input, edits iter.Seq2[Edit, error]) error {
 		if err := checkEdit(e, pos, in.Size()); err != nil {
 			return err
 		}
-		if err := copyRange(w, in, pos, e.Off-pos); err != nil {
+		if err := g.copyRange(in, pos, e.Off-pos); err != nil {
 			return err
 		}
-		if err := writeEdit(w, e); err != nil {
+		if err := writeEdit(g, e); err != nil {
 			return err
 		}
 		pos = e.Off + e.Len
 	}
-	return copyRange(w, in, pos, in.Size()-pos)
+	if err := g.copyRange(in, pos, in.Size()-pos); err != nil {
+		return err
+	}
+	return g.flush()
+}
+
+// A gather puts small pieces together before they are written.
+type gather struct {
+	to  io.Writer
+	buf *[gatherLen]byte
+	n   int
+}
+
+const gatherLen = 16 << 10
+
+// gathers are the buffers of those that are done.
+var gathers = sync.Pool{New: func() any { return new([gatherLen]byte) }}
+
+func (g *gather) Write(p []byte) (int, error) {
+	if g.n+len(p) > gatherLen {
+		if err := g.flush(); err != nil {
+			return 0, err
+		}
+	}
+	if len(p) > gatherLen {
+		return g.to.Write(p)
+	}
+	g.n += copy(g.buf[g.n:], p)
+	return len(p), nil
+}
+
+func (g *gather) flush() error {
+	if g.n == 0 {
+		return nil
+	}
+	_, err := g.to.Write(g.buf[:g.n])
+	g.n = 0
+	return err
+}
+
+// copyRange copies n bytes of in at off.
+func (g *gather) copyRange(in Input, off, n int64) error {
+	if n > gatherLen/4 {
+		if err := g.flush(); err != nil {
+			return err
+		}
+		return copyRange(g.to, in, off, n)
+	}
+	if int64(g.n)+n > gatherLen {
+		if err := g.flush(); err != nil {
+			return err
+		}
+	}
+	b := g.buf[g.n : g.n+int(n)]
+	if err := input.ReadFull(in, b, off); err != nil {
+		return err
+	}
+	g.n += len(b)
+	return nil
 }
 
 // Patch makes edits that keep every size in w, which holds size bytes.

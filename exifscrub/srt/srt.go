@@ -44,6 +44,9 @@ const (
 
 // Detect looks for the structure of subtitles.
 func (Format) Detect(p input.Probe) input.Match {
+	if b := p.Prefix[:min(len(p.Prefix), 64)]; bytes.IndexByte(b, 0) >= 0 && !bytes.HasPrefix(b, []byte("\xFF\xFE")) && !bytes.HasPrefix(b, []byte("\xFE\xFF")) {
+		return input.No // neither text nor UTF-16, without a closer look
+	}
 	_, m := recognise(p.Prefix)
 	return m
 }

@@ -1,6 +1,9 @@
 package input
 
-import "sync"
+import (
+	"io"
+	"sync"
+)
 
 // headLen is how much of a file's beginning is kept in memory: nearly all
 // metadata lies there, and walking it takes many small reads.
@@ -24,6 +27,9 @@ func NewCachedTo(in Input, n int64) *Cached {
 
 // heads are the buffers of those that are done.
 var heads = sync.Pool{New: func() any { return new([headLen]byte) }}
+
+// Outer returns what c caches, as [io.SectionReader.Outer] does.
+func (c *Cached) Outer() (r io.ReaderAt, off, n int64) { return c.Input, 0, c.Size() }
 
 // Free gives the memory back. The input must not be used any more.
 func (c *Cached) Free() {

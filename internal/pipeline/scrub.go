@@ -159,7 +159,7 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 			out.Discard()
 		}
 	}()
-	if err := exifscrub.Apply(out, e.raw, e.plan.Edits()); err != nil {
+	if err := exifscrub.Apply(out, e.in, e.plan.Edits()); err != nil {
 		return fmt.Errorf("cannot be written: %w", bare(err))
 	}
 	if o.Checked, err = r.check(ctx, e, out); err != nil {

@@ -52,8 +52,9 @@ func (b *builder) text(s string, min int, isTime bool) {
 		s = strings.ToValidUTF8(s[:maxText], "")
 	}
 	b.encodings(s, "text")
-	var escaped strings.Builder
-	if xml.EscapeText(&escaped, []byte(s)); escaped.String() != s {
+	if strings.ContainsAny(s, "&<>\"'\t\r\n") || !utf8.ValidString(s) {
+		var escaped strings.Builder
+		xml.EscapeText(&escaped, []byte(s))
 		b.encodings(escaped.String(), "text in XML")
 	}
 	if isTime {
@@ -78,7 +79,9 @@ func (b *builder) encodings(s, what string) {
 	whole := len(strings.Trim(s, "0123456789")) == 0
 	address := strings.HasPrefix(s, "http")
 	for cs, name := range charsets {
-		b.add(b.chars(cs, []byte(s)), what, name, needle{begins: whole, ends: whole, address: address, charset: uint8(cs)})
+		if b.there.mayHoldText(s, cs) {
+			b.add(b.chars(cs, []byte(s)), what, name, needle{begins: whole, ends: whole, address: address, charset: uint8(cs)})
+		}
 	}
 	if latin, ok := latin1(s); ok {
 		b.add(latin, what, "Latin-1", needle{})

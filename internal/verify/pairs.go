@@ -62,6 +62,51 @@ func (p *pairs) has(a, b byte) bool {
 	return p[n/64]&(1<<(n%64)) != 0
 }
 
+// mayHoldText reports whether the first letters of s, if they are ASCII, occur
+// in a character set. That rules out most texts before they are encoded.
+func (p *pairs) mayHoldText(s string, charset int) bool {
+	if p == nil {
+		return true
+	}
+	for i := 1; i < len(s) && s[i-1] < 0x80 && s[i] < 0x80; i++ {
+		a, b := s[i-1], s[i]
+		switch {
+		case charset == 0 && !p.has(a, b),
+			charset == 1 && !(p.has(a, 0) && p.has(0, b)),
+			charset == 2 && !(p.has(0, a) && p.has(a, 0)):
+			return false
+		}
+	}
+	return true
+}
+
+// mayHoldNumber reports whether a digit occurs in a character set beside what
+// stands in or behind the numbers of a coordinate.
+func (p *pairs) mayHoldNumber(charset int) bool {
+	if p == nil {
+		return true
+	}
+	for _, c := range []byte(".,' \xC2\xB0") {
+		switch charset {
+		case 0:
+			for d := byte('0'); d <= '9'; d++ {
+				if p.has(d, c) {
+					return true
+				}
+			}
+		case 1:
+			if p.has(0, c) && p.has(c, 0) {
+				return true
+			}
+		case 2:
+			if p.has(0, c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // mayHold reports whether every pair of pattern occurs.
 func (p *pairs) mayHold(pattern []byte) bool {
 	if p == nil {

@@ -38,6 +38,9 @@ func (b *builder) position(p geo.Point) {
 	lat.text(b)
 	lon.text(b)
 	for cs := range charsets {
+		if !b.there.mayHoldNumber(cs) {
+			continue
+		}
 		b.pairIn(cs, "text of coordinates", nearText, lat.decimals(b, cs, 4), lon.decimals(b, cs, 4))
 		b.pairIn(cs, "text of coordinates", nearText, lat.seconds(b, cs), lon.seconds(b, cs))
 	}
@@ -178,6 +181,9 @@ func (c coordinate) rationals(b *builder, o order) {
 func (c coordinate) text(b *builder) {
 	var buf [32]byte
 	for cs := range charsets {
+		if !b.there.mayHoldNumber(cs) {
+			continue
+		}
 		if c.v >= 1 { // 0.12345 could be any number
 			d := c.decimals(b, cs, 5)
 			b.coordinate(d[0], cs)
