@@ -15,6 +15,7 @@ import (
 	"flightveil/exifscrub/jxl"
 	"flightveil/exifscrub/mkv"
 	"flightveil/exifscrub/mp4"
+	"flightveil/exifscrub/mts"
 	"flightveil/exifscrub/png"
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
@@ -31,6 +32,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 	return input.NewRegistry[exifscrub.Format](
 		jumbf.Format{},
 		mkv.Format{},
+		mts.Format{},
 		avi.Format{},
 		fff.Format{},
 		gif.Format{},

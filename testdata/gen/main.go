@@ -63,6 +63,7 @@ var fixtures = []struct {
 	{"logfmt/skydio/testdata", skydioFixtures},
 	{"logfmt/plaincsv/testdata", plaincsvFixtures},
 	{"exifscrub/avi/testdata", aviFixtures},
+	{"exifscrub/mts/testdata", mtsFixtures},
 	{"testdata/card", cardFixtures},
 }
 
