@@ -43,6 +43,7 @@ func open(t *table.Reader) tabular.Dialect {
 		GimbalRoll: []string{"gimbal_roll"}, GimbalPitch: []string{"gimbal_pitch"}, GimbalYaw: []string{"gimbal_heading"},
 		Sats: []string{"satellites"}, Battery: []string{"battery_percent"}, Messages: []tabular.Message{{Column: "message"}},
 	}
+	d.Stamped = []int{clock}
 	var tie tabular.Tie
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		elapsed = -1

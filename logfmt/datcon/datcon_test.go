@@ -88,7 +88,7 @@ func TestVersion2(t *testing.T) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	one, err := os.ReadFile("testdata/v2.csv")
+	one, err := os.ReadFile("testdata/v3.csv")
 	if err != nil {
 		b.Fatal(err)
 	}

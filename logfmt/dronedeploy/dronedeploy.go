@@ -198,6 +198,7 @@ func dialect(t *table.Reader) tabular.Dialect {
 		d.Speed, d.Climb = []string{"aircraft vel - x"}, []string{"aircraft speed"}
 		d.Scale = map[string]float64{"aircraft speed": 1 / mph, "aircraft barometric altitude": 1 / feet}
 	}
+	d.Stamped = []int{t.Index("date/time")}
 	d.Clock = clock(t)
 	return d
 }

@@ -46,6 +46,7 @@ func open(t *table.Reader) tabular.Dialect {
 		AltUnclear: []string{"alt", "galt", "gps alt"}, Speed: []string{"gspd", "gps speed"}, Climb: []string{"vspd"}, Course: []string{"hdg", "course"},
 		Roll: []string{"roll"}, Pitch: []string{"ptch"}, Yaw: []string{"yaw"}, Sats: []string{"sats"}, Battery: []string{"bat_"}, Gap: time.Minute,
 	}
+	d.Stamped = []int{day, clock}
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		if at := tabular.Hours(t.Field(utcClock)); at >= 0 {
 			// Without a fix the receiver's year is 2000.

@@ -93,6 +93,7 @@ func open(t *table.Reader) tabular.Dialect {
 		}
 	}
 	ms, utcAt, localAt := t.Column("time"), t.IndexUnit("datetime", "utc", "gmt"), t.IndexUnit("datetime", "local")
+	d.Stamped = []int{utcAt, localAt}
 	var tie, wall tabular.Tie
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		v := t.Float(ms)

@@ -50,14 +50,16 @@ func open(t *table.Reader) tabular.Dialect {
 		Roll: []string{"osd.roll"}, Pitch: []string{"osd.pitch"}, Yaw: []string{"osd.yaw"},
 		GimbalRoll: []string{"gimbal.roll"}, GimbalPitch: []string{"gimbal.pitch"}, GimbalYaw: []string{"gimbal.yaw"},
 		Sats: []string{"osd.gpsnum"}, Battery: []string{"battery.chargelevel"},
-		Spots:    []tabular.Spot{{Role: logfmt.Home, Lat: "home.latitude", Lon: "home.longitude"}, {Role: logfmt.Phone, Lat: "appgps.latitude", Lon: "appgps.longitude"}},
-		Messages: []tabular.Message{{Column: "app.tip", Severity: "info"}, {Column: "app.warning", Severity: "warning"}},
+		Spots:    []tabular.Spot{{Role: logfmt.Home, Lat: "home.latitude", Lon: "home.longitude"}, {Role: logfmt.Phone, Lat: "appgps.latitude", Lon: "appgps.longitude"}, {Role: logfmt.Home, Lat: "details.latitude", Lon: "details.longitude"}},
+		Messages: []tabular.Message{{Column: "app.tip", Severity: "info"}, {Column: "app.warning", Severity: "warning"}, {Column: "app.tipandwarning"}},
 	}
 	for i := range t.Columns() {
 		if class := named(t.Name(i)); class != "" {
 			d.Identity = append(d.Identity, tabular.Identity{Column: t.Name(i), Class: class})
 		}
 	}
+	d.Stamped = []int{day, clock}
+	known := t.Unit(clock) == "utc" // Flight Reader can write either
 	var memo tabular.Memo
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		elapsed = -1
@@ -70,6 +72,9 @@ func open(t *table.Reader) tabular.Dialect {
 					local = local.Add(at)
 				}
 			}
+		}
+		if known {
+			return local, utc, elapsed
 		}
 		return utc, local, elapsed
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"flightveil/internal/privacy"
 	"flightveil/logfmt"
 	"flightveil/logfmt/logfmttest"
 	"flightveil/logfmt/phantomhelp"
@@ -49,6 +50,37 @@ func TestValues(t *testing.T) {
 	}
 	if id := fl[0].Identifiers; len(id) != 2 || id[1].Value.Reveal() != "FVCANARY4519KX" {
 		t.Error(id)
+	}
+}
+
+// TXTlogToCSVtool and Flight Reader write the same names in other units.
+func TestOtherTools(t *testing.T) {
+	for name, utc := range map[string]bool{"tool.csv": false, "utc.csv": true} {
+		b, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fl, err := logfmt.ReadFlights(t.Context(), phantomhelp.Format{}, bytes.NewReader(b), logfmt.Limits{})
+		if err != nil || len(fl) != 1 || len(fl[0].Fixes) != 4 {
+			t.Fatal(name, len(fl), err)
+		}
+		f := fl[0].Fixes[2]
+		when, other := f.Local, f.Time
+		if utc {
+			when, other = other, when
+		}
+		if !when.Equal(time.Date(2031, 7, 19, 14, 47, 55, 123e6, time.UTC)) || !other.IsZero() || f.AltHome != 30.5 || f.Speed != 5 || f.Elapsed != 2200*time.Millisecond {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if s := fl[0].Spots; len(s) != 1 || s[0].Role != logfmt.Home {
+			t.Error(name, s)
+		}
+		if id := fl[0].Identifiers; len(id) != 3 || id[0].Class != privacy.Place || id[2].Value.Reveal() != "FVCANARY4519KX" {
+			t.Error(name, id)
+		}
+		if len(fl[0].Messages) != 1 {
+			t.Error(name, fl[0].Messages)
+		}
 	}
 }
 

@@ -69,6 +69,7 @@ func open(t *table.Reader) tabular.Dialect {
 		Sats: []string{"fc:satellite_count"}, Battery: []string{"fc:remaining_power_level"}, Scale: map[string]float64{"fc:remaining_power_level": 100},
 		Spots: []tabular.Spot{{Role: logfmt.Home, Lat: "fc:home_latitude", Lon: "fc:home_longitude"}, {Role: logfmt.Home, Lat: "fc:takeoff_latitude", Lon: "fc:takeoff_longitude"}},
 	}
+	d.Stamped = []int{clock}
 	var memo tabular.Memo
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		return utc, memo.Stamp(t.Field(clock)), -1

@@ -40,6 +40,7 @@ func open(t *table.Reader) tabular.Dialect {
 		Roll: []string{"roll"}, Pitch: []string{"pitch"}, Yaw: []string{"yaw"}, Sats: []string{"satellites_num"},
 		Spots: []tabular.Spot{{Role: logfmt.Remote, Lat: "lat", Lon: "lon"}},
 	}
+	d.Stamped = []int{0}
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		b := t.Field(0) // "20150713 14:01:15:313"
 		if len(b) > 9 {

@@ -49,7 +49,16 @@ func phantomhelpFixtures() map[string][]byte {
 			return fmt.Sprintf("7/19/2031,4:47:5%d.25 PM,0m 0.2s,%d.2,%.13f,%.13f,100,4050.416667,10,-1,-9.9,-2.9,-106.4,253.6,21,,%.9f,%.9f,%s,%s,%.9f,%.9f,,",
 				3+i, i, lat, lon, scrubtest.Lat-0.001, scrubtest.Lon-0.001, scrubtest.Person, scrubtest.Serial, scrubtest.Lat-0.002, scrubtest.Lon-0.002)
 		})
-	return map[string][]byte{"viewer.csv": []byte(text), "bom.csv": []byte("\xEF\xBB\xBF" + text), "damaged-cut.csv": []byte(text[:len(text)-100])}
+	// TXTlogToCSVtool has one clock and metres; Flight Reader can write UTC.
+	tool := rows("CUSTOM.updateTime,OSD.flyTime [s],OSD.latitude,OSD.longitude,OSD.height [m],OSD.hSpeed [m/s],OSD.gpsNum,DETAILS.street,DETAILS.city,DETAILS.aircraftSnBytes,DETAILS.latitude,DETAILS.longitude,APP.tipAndWarning",
+		func(i int, lat, lon float64) string {
+			return fmt.Sprintf("2031/07/19 14:47:5%d.123,%d.2,%.13f,%.13f,30.5,5,21,%s,%s,%s,%.9f,%.9f,%s", 3+i, i, lat, lon, scrubtest.Place, scrubtest.Place, scrubtest.Serial, scrubtest.Lat-0.001, scrubtest.Lon-0.001, "Motors started")
+		})
+	utc := strings.Replace(tool, "CUSTOM.updateTime", "CUSTOM.updateTime [UTC]", 1)
+	return map[string][]byte{
+		"viewer.csv": []byte(text), "bom.csv": []byte("\xEF\xBB\xBF" + text), "damaged-cut.csv": []byte(text[:len(text)-100]),
+		"tool.csv": []byte(tool), "utc.csv": []byte(utc), "damaged-middle.csv": garbled(text),
+	}
 }
 
 func ugcsFixtures() map[string][]byte {
@@ -81,6 +90,9 @@ func edgetxFixtures() map[string][]byte {
 		}
 		return fmt.Sprintf("2031-07-19,%s,-48,0.5,0.25,-0.5,87,%.6f %.6f,36,45.00,30,14,8.2", clock, lat, lon)
 	})
+	columns := rows("Date,Time,RSSI(dB),Latitude,Longitude,GAlt(m),TxBat(V)", func(i int, lat, lon float64) string {
+		return fmt.Sprintf("2031-07-19,04:47:5%d.020,-48,%.6f,%.6f,30,8.2", i, lat, lon)
+	})
 	none := rows("Date,Time,1RSS(dB),RQly(%),Rud,TxBat(V)", func(i int, _, _ float64) string { return fmt.Sprintf("2031-07-19,04:47:5%d.020,-48,100,62,8.2", i) })
 	// OpenTX 2.0: a column each, degrees and minutes, the receiver's clock.
 	minutes := func(v float64, side string) string {
@@ -104,5 +116,5 @@ func edgetxFixtures() map[string][]byte {
 		return fmt.Sprintf("2031-07-19,04:47:5%d.250,87,%s19.44,45.00,30.5,-3,12,-1024,4,0x00000000", 3+i, gps)
 	})
 	bad := strings.Replace(text, "-41.387113 -132", "-41.38x113 -132", 1)
-	return map[string][]byte{"opentx-2.0.csv": []byte(old), "opentx-2.1.0.csv": []byte(two), "damaged-cell.csv": []byte(bad), "flights.csv": []byte(text), "no-position.csv": []byte(none), "damaged-cut.csv": []byte(text[:len(text)-30])}
+	return map[string][]byte{"opentx-2.0.csv": []byte(old), "opentx-2.1.0.csv": []byte(two), "damaged-cell.csv": []byte(bad), "columns.csv": []byte(columns), "flights.csv": []byte(text), "no-position.csv": []byte(none), "damaged-cut.csv": []byte(text[:len(text)-30])}
 }

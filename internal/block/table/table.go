@@ -35,6 +35,7 @@ type Reader struct {
 	line   lines.Line
 	fields []field
 	joined bool         // the row is of several lines
+	torn   bool         // the row before was a piece of a number or a time
 	spans  []input.Span // of the fields of a row that was given
 	back   []lines.Line // lines that were read too far
 	bad    string
@@ -149,6 +150,7 @@ func (r *Reader) Point() byte { return r.point }
 
 // Next reads the next row that is not blank.
 func (r *Reader) Next() bool {
+	r.torn = len(r.fields) == 1 && len(r.header) > 2 && r.piece()
 	for {
 		l, ok := r.take()
 		if !ok {
@@ -156,7 +158,7 @@ func (r *Reader) Next() bool {
 		}
 		r.line, r.bad, r.joined = l, "", false
 		if l.Long {
-			r.bad = "a row that is too long"
+			r.bad, r.fields = "a row that is too long", r.fields[:0]
 			return true
 		}
 		if len(bytes.TrimSpace(l.Text)) == 0 {
@@ -262,12 +264,26 @@ func (r *Reader) split() {
 	}
 }
 
+// piece reports whether the row may be what stood before a line break amid a
+// number or a time.
+func (r *Reader) piece() bool {
+	b := r.Field(0)
+	for _, c := range b {
+		if (c < '0' || c > '9') && bytes.IndexByte([]byte("+-.,:/ TZ"), c) < 0 {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) < 40
+}
+
 // Bad says why the row could not be read, or "".
 func (r *Reader) Bad() string {
 	n, want := len(r.fields), len(r.header)
 	switch {
 	case r.bad != "":
 		return r.bad
+	case r.torn:
+		return "a row whose beginning is in the line before"
 	case n == want && r.line.Ended:
 		return ""
 	case !r.line.Ended && (n+1 == want || n == want):

@@ -55,6 +55,7 @@ func TestRows(t *testing.T) {
 		"separator at the end": {"a,b\n1,2,\n3,4,,\n", "1|2| 3|4||"},
 		"usually fewer":        {"a,b,c\n1,2\n3,4\n5,6\n7\n", "1|2 3|4 5|6 bad: a row with too few fields"},
 		"usually more":         {"a,b\n1,2,3\n3,4,5\n5,6,7\n", "1|2|3 3|4|5 5|6|7"},
+		"torn":                 {"a,b,c\n1,2,3\n41.2\n\n95,5,6\n7,8,9\n", "1|2|3 bad: a row with too few fields bad: a row whose beginning is in the line before 7|8|9"},
 		"noise":                {"a,b,c\n1,2,3\n\x00\x01\x02\n4,5,6\n", "1|2|3 bad: a row that is no text 4|5|6"},
 		"header only":          {"a,b", ""},
 		"nothing":              {"", ""},

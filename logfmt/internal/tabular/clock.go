@@ -49,12 +49,17 @@ func Fraction(b []byte) time.Duration {
 	return d
 }
 
+// follows reports whether b may stand behind a time: nothing, a fraction, a zone.
+func follows(b []byte) bool {
+	return len(b) == 0 || bytes.IndexByte([]byte(".,:Zz+- UG"), b[0]) >= 0
+}
+
 // Stamp reads "2018-04-19T16:01:38.252" and its like: year first, any signs
 // between. The zero time means it is none.
 func Stamp(b []byte) time.Time {
 	var v [6]int
 	n, rest := numbers(b, v[:])
-	if n < 6 {
+	if n < 6 || !follows(rest) {
 		return time.Time{}
 	}
 	t := date(v[0], v[1], v[2], v[3], v[4], v[5])
@@ -114,7 +119,7 @@ func (m *Memo) Stamp(b []byte) time.Time {
 		return Stamp(b)
 	}
 	head, rest := b[:len(m.text)], b[len(m.text):]
-	if len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9' {
+	if !follows(rest) {
 		return Stamp(b)
 	}
 	if string(head) != string(m.text[:]) || m.t.IsZero() {

@@ -38,13 +38,13 @@ type Dialect struct {
 	Position func(*table.Reader) (p logfmt.Point, why string)
 	// Clock returns the time of a row; each part may be unknown (zero, negative).
 	Clock func(*table.Reader) (utc, local time.Time, elapsed time.Duration)
+	// Stamped are the indexes of the columns that Clock reads a date or an hour from.
+	Stamped []int
 	// Gap begins another flight where the clock jumps by more; 0 never does.
 	Gap time.Duration
 	// Skip reports whether the row is no report of the aircraft, for formats
 	// that have other lines between.
 	Skip func(*table.Reader) bool
-	// Fixed is called with every fix before it is given, if it is set.
-	Fixed func(*table.Reader, *logfmt.Fix)
 }
 
 // A Spot is a pair of columns with the position of something else.
@@ -143,7 +143,7 @@ type Decoder struct {
 
 type target struct {
 	column table.Column
-	offset int // of the number in fields
+	field  int // which of Dialect.fields
 }
 
 type spotColumns struct {
@@ -210,8 +210,8 @@ func (d *Decoder) Header() {
 	d.floats, d.spots, d.ids, d.messages = nil, nil, nil, nil
 	d.lat, d.lon = column(t, d.Lat), column(t, d.Lon)
 	d.north, d.east = t.Column(d.VelNorth...), t.Column(d.VelEast...)
-	for i, f := range fields {
-		if c := d.column(f.names(&d.Dialect)); c.Index() >= 0 {
+	for i, names := range d.fields() {
+		if c := d.column(names); c.Index() >= 0 {
 			d.floats = append(d.floats, target{c, i})
 		}
 	}
@@ -251,25 +251,48 @@ func (d *Decoder) column(names []string) table.Column {
 	return c
 }
 
-// fields are the numbers of a fix that are a column each.
-var fields = [...]struct {
-	names func(*Dialect) []string
-	in    func(*logfmt.Fix) *float64
-}{
-	{names: func(d *Dialect) []string { return d.AltMSL }, in: func(f *logfmt.Fix) *float64 { return &f.AltMSL }},
-	{names: func(d *Dialect) []string { return d.AltHome }, in: func(f *logfmt.Fix) *float64 { return &f.AltHome }},
-	{names: func(d *Dialect) []string { return d.AltEllipsoid }, in: func(f *logfmt.Fix) *float64 { return &f.AltEllipsoid }},
-	{names: func(d *Dialect) []string { return d.AltUnclear }, in: func(f *logfmt.Fix) *float64 { return &f.AltUnclear }},
-	{names: func(d *Dialect) []string { return d.Speed }, in: func(f *logfmt.Fix) *float64 { return &f.Speed }},
-	{names: func(d *Dialect) []string { return d.Climb }, in: func(f *logfmt.Fix) *float64 { return &f.Climb }},
-	{names: func(d *Dialect) []string { return d.Course }, in: func(f *logfmt.Fix) *float64 { return &f.Course }},
-	{names: func(d *Dialect) []string { return d.HDOP }, in: func(f *logfmt.Fix) *float64 { return &f.HDOP }},
-	{names: func(d *Dialect) []string { return d.Roll }, in: func(f *logfmt.Fix) *float64 { return &f.Roll }},
-	{names: func(d *Dialect) []string { return d.Pitch }, in: func(f *logfmt.Fix) *float64 { return &f.Pitch }},
-	{names: func(d *Dialect) []string { return d.Yaw }, in: func(f *logfmt.Fix) *float64 { return &f.Yaw }},
-	{names: func(d *Dialect) []string { return d.GimbalRoll }, in: func(f *logfmt.Fix) *float64 { return &f.GimbalRoll }},
-	{names: func(d *Dialect) []string { return d.GimbalPitch }, in: func(f *logfmt.Fix) *float64 { return &f.GimbalPitch }},
-	{names: func(d *Dialect) []string { return d.GimbalYaw }, in: func(f *logfmt.Fix) *float64 { return &f.GimbalYaw }},
+// fields are the columns of the numbers that a fix holds, in the order of set.
+func (d *Dialect) fields() [nFields][]string {
+	return [nFields][]string{
+		d.AltMSL, d.AltHome, d.AltEllipsoid, d.AltUnclear, d.Speed, d.Climb, d.Course, d.HDOP, d.Roll, d.Pitch, d.Yaw, d.GimbalRoll, d.GimbalPitch, d.GimbalYaw,
+	}
+}
+
+const nFields = 14
+
+// set sets the i-th of fields. It is no table of functions, because a fix that
+// one of them is given would be allocated, in every row.
+func set(f *logfmt.Fix, i int, v float64) {
+	switch i {
+	case 0:
+		f.AltMSL = v
+	case 1:
+		f.AltHome = v
+	case 2:
+		f.AltEllipsoid = v
+	case 3:
+		f.AltUnclear = v
+	case 4:
+		f.Speed = v
+	case 5:
+		f.Climb = v
+	case 6:
+		f.Course = v
+	case 7:
+		f.HDOP = v
+	case 8:
+		f.Roll = v
+	case 9:
+		f.Pitch = v
+	case 10:
+		f.Yaw = v
+	case 11:
+		f.GimbalRoll = v
+	case 12:
+		f.GimbalPitch = v
+	case 13:
+		f.GimbalYaw = v
+	}
 }
 
 // Row gives put the records of the row that t has read; it reports whether put
@@ -300,6 +323,9 @@ func (d *Decoder) report(l lines.Line, put func(logfmt.Record) bool) bool {
 		return false
 	}
 	utc, local, elapsed := d.Clock(d.t)
+	if why == "" && utc.IsZero() && local.IsZero() && d.noText() && !put(logfmt.Damage{Off: l.Off, Len: l.Len, Reason: "a time that is no text"}) {
+		return false
+	}
 	if !d.gap(utc, local, put) || !d.others(utc, local, elapsed, put) {
 		return false
 	}
@@ -310,7 +336,7 @@ func (d *Decoder) report(l lines.Line, put func(logfmt.Record) bool) bool {
 	f.Point, f.Time, f.Local, f.Elapsed = p, utc, local, elapsed
 	for i := range d.floats {
 		t := &d.floats[i]
-		*fields[t.offset].in(&f) = d.t.Float(t.column)
+		set(&f, t.field, d.t.Float(t.column))
 	}
 	if d.north.Index() >= 0 {
 		n, e := d.t.Float(d.north), d.t.Float(d.east)
@@ -332,9 +358,6 @@ func (d *Decoder) report(l lines.Line, put func(logfmt.Record) bool) bool {
 	}
 	if v := d.t.Float(d.battery); v >= 0 && v <= 100 {
 		f.Battery = v
-	}
-	if d.Fixed != nil {
-		d.Fixed(d.t, &f)
 	}
 	return put(f)
 }
@@ -402,6 +425,18 @@ func garbled(b []byte) bool {
 	for _, c := range b {
 		if c >= '0' && c <= '9' || c < ' ' || c >= 0x7F {
 			return true
+		}
+	}
+	return false
+}
+
+// noText reports whether a time of the row has bytes that no time has.
+func (d *Decoder) noText() bool {
+	for _, i := range d.Stamped {
+		for _, c := range d.t.Field(i) {
+			if c < ' ' || c >= 0x7F {
+				return true
+			}
 		}
 	}
 	return false

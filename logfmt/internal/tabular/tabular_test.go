@@ -24,6 +24,7 @@ func dialect(t *table.Reader) tabular.Dialect {
 		VelNorth: []string{"vn"}, VelEast: []string{"ve"}, Climb: []string{"vd"}, ClimbDown: true, Gap: time.Minute,
 		Spots:    []tabular.Spot{{Role: logfmt.Home, Lat: "hlat", Lon: "hlon", Alt: "halt", Datum: "MSL"}},
 		Identity: tabular.Identities(privacy.Identity, "sn"), Messages: []tabular.Message{{Column: "tip", Severity: "info"}},
+		Stamped: []int{clock},
 		Clock: func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 			return tabular.Stamp(t.Field(clock)), local, -1
 		},
@@ -72,6 +73,7 @@ func TestRows(t *testing.T) {
 		"names once":            {"lat,lon,sn\n1,2,A\n1,2,A\n1,2,\n1,2,B\n1,2,A\n1,2,N/A\n", "start; id sn A; fix 1 2; fix 1 2; fix 1 2; id sn B; fix 1 2; fix 1 2; fix 1 2"},
 		"messages":              {"lat,lon,tip\n1,2,a\n1,2,a\n1,2,\n1,2,a\n", "start; info a; fix 1 2; fix 1 2; fix 1 2; info a; fix 1 2"},
 		"clock jumps":           {"time,lat,lon,x\n2031-07-19 04:47:53,1,2,0\n2031-07-19 04:48:03,1,2,0\n2031-07-19 09:00:00,1,2,0\n2031-07-19 08:00:00,1,2,0\n?,1,2,0\n", "start; fix 1 2; fix 1 2; start; fix 1 2; start; fix 1 2; fix 1 2"},
+		"garbage in the time":   {"time,lat,lon,x\n2031-07-19 04:47:5\xCC,1,2,0\n,1,2,0\n", `start; damage "2031-07-19 04:47:5\xcc,1,2,0\n"; fix 1 2; fix 1 2`},
 		"nothing":               {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
