@@ -84,7 +84,7 @@ func (p *jsonPrinter) File(o pipeline.Outcome) {
 		Type: "file", Path: o.Source.Label, Format: o.Format, Status: string(o.Status), Output: o.Output, Reason: o.Why(),
 		Notes: o.Notes, Checked: o.Checked.Values, Readers: o.Checked.Readers, Findings: []findingJSON{},
 	}
-	if o.Processed() && o.Status != pipeline.Skipped {
+	if o.Status != pipeline.Refused && o.Status != pipeline.Failed && o.Status != pipeline.Skipped {
 		f.Verdict = pipeline.Verdict(pipeline.Tell(o.Findings))
 	}
 	for _, j := range o.Findings {
