@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/bmff"
@@ -44,7 +45,7 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 					set.Set(s.Off, bytes.Repeat([]byte{p.fill}, int(s.Len)))
 				}
 			}
-			if p.sei > 0 {
+			if p.sei > 0 && !slices.Contains(strip, f.tracks[p.sei-1]) {
 				strip = append(strip, f.tracks[p.sei-1])
 			}
 		case d.Coarse():
@@ -58,6 +59,11 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 	}
 	if err := f.dropFragments(in, &set, removed); err != nil {
 		return exifscrub.Fail(err)
+	}
+	for _, t := range strip {
+		if err := f.stripRecord(in, t, &set); err != nil {
+			return exifscrub.Fail(err)
+		}
 	}
 	seqs := []iter.Seq2[exifscrub.Edit, error]{exifscrub.Seq(set.Edits()), f.blankMedia(ctx, in, ds, removed)}
 	for _, t := range strip {

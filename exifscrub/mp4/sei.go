@@ -1,206 +1,115 @@
 package mp4
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/bmff"
+	"flightveil/internal/block/nal"
 	"flightveil/internal/block/window"
+	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
 
-// Supplemental messages in video streams (ITU-T H.264 and H.265, annex D).
-const (
-	seiSamples    = 64       // that are examined
-	maxUnit       = 64 << 10 // a longer unit of messages is no such unit
-	registered    = 4        // user data, ITU-T T.35
-	unregistered  = 5        // user data, UUID
-	blankedByte   = ' '      // what a message is overwritten with: no zeros, which would need escapes
-	unitsInSample = 1024
-)
+// seiSamples is how many samples of a video are examined for messages.
+const seiSamples = 64
 
-// stream says how units of a video stream lie in samples: each behind its length.
+// stream says how to read the units of a video stream.
 type stream struct {
-	lengthSize int64
-	hevc       bool
+	codec  nal.Codec
+	config nal.Config
+	record exifscrub.Span // the decoder configuration
 }
 
-// videoStream reads the decoder configuration of t (14496-15, 5.3.3 and 8.3.3).
-func videoStream(in exifscrub.Input, t *bmff.Track) (stream, bool, error) {
+// videoStream reads the decoder configuration of t, if it is H.264 or H.265.
+func videoStream(in input.Input, t *bmff.Track) (stream, bool, error) {
 	if len(t.Entries) == 0 || t.Entries[0].Size() < visualLen {
 		return stream{}, false, nil
 	}
 	e := t.Entries[0]
-	inner := bmff.Box{Body: e.Body + visualLen, End: e.End}
-	for _, c := range []struct {
-		box  string
-		at   int64
-		hevc bool
-	}{{"avcC", 4, false}, {"hvcC", 21, true}} {
-		b, ok, err := bmff.Find(in, inner, c.box)
+	for box, codec := range map[string]nal.Codec{"avcC": nal.H264, "hvcC": nal.H265} {
+		b, ok, err := bmff.Find(in, bmff.Box{Body: e.Body + visualLen, End: e.End}, box)
 		if err != nil {
 			return stream{}, false, err
 		}
-		if !ok || b.Size() <= c.at {
+		if !ok || b.Size() > nal.MaxUnit {
 			continue
 		}
-		v := make([]byte, 1)
-		if _, err := in.ReadAt(v, b.Body+c.at); err != nil && err != io.EOF {
+		raw, err := input.ReadRange(in, b.Body, b.Size(), nal.MaxUnit)
+		if err != nil {
 			return stream{}, false, err
 		}
-		return stream{int64(v[0]&3) + 1, c.hevc}, true, nil
+		if c, err := codec.ParseConfig(raw); err == nil {
+			return stream{codec, c, b.Content()}, true, nil
+		}
 	}
 	return stream{}, false, nil
 }
 
-// isMessages reports whether a unit that begins with b holds messages, and how
-// long its header is.
-func (s stream) isMessages(b byte) (bool, int64) {
-	if s.hevc {
-		kind := b >> 1 & 0x3F
-		return kind == 39 || kind == 40, 2
+// told reports whether f gives something away.
+func told(f nal.Field) bool { return f.Class != privacy.Technical }
+
+// unit calls do with every message of the unit at s that gives something away.
+func (s stream) unit(win *window.Reader, at exifscrub.Span, do func(nal.Message, int64) error) error {
+	head, err := win.Head(at.Off, 1)
+	if err != nil || len(head) == 0 || !s.codec.IsSEI(head[0]) || at.Len > nal.MaxUnit {
+		return err
 	}
-	return b&0x1F == 6, 1
+	b, err := win.Peek(at.Off, at.Len)
+	if err != nil || int64(len(b)) < at.Len { // longer than a window: no message is
+		return err
+	}
+	for _, m := range s.codec.Messages(b) {
+		for _, f := range m.Fields {
+			if told(f) {
+				if err := do(m, at.Off); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
 }
 
-// message is user data in a video stream.
-type message struct {
-	uuid  string // in hexadecimal; "" for registered user data
-	data  []byte // behind the UUID
-	edits []exifscrub.Edit
-	span  exifscrub.Span
-}
-
-// messagesIn calls do with every piece of user data in the sample at s.
-func (s stream) messagesIn(win *window.Reader, at exifscrub.Span, do func(message) error) error {
-	pos := at.Off
-	for range unitsInSample {
-		if at.End()-pos <= s.lengthSize {
+// sample does the same with every unit of a sample. A sample that is damaged
+// is left alone from there on.
+func (s stream) sample(in input.Input, win *window.Reader, at exifscrub.Span, do func(nal.Message, int64) error) error {
+	for u, err := range nal.Units(windowed{in, win}, at, s.config.LengthSize) {
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, input.ErrUnsupported) {
 			return nil
 		}
-		h, err := win.Head(pos, s.lengthSize+1)
 		if err != nil {
 			return err
 		}
-		if int64(len(h)) <= s.lengthSize {
-			return nil
+		if err := s.unit(win, u, do); err != nil {
+			return err
 		}
-		n := int64(number(h[:s.lengthSize]))
-		first := h[s.lengthSize]
-		pos += s.lengthSize
-		if n <= 0 || n > at.End()-pos {
-			return nil
-		}
-		if is, header := s.isMessages(first); is && n > header && n <= maxUnit {
-			b, err := win.Peek(pos, n)
-			if err != nil {
-				return err
-			}
-			if err := userData(b[header:], pos+header, do); err != nil {
-				return err
-			}
-		}
-		pos += n
 	}
 	return nil
 }
 
-// userData takes apart the messages in b, which lies at off (H.264, 7.3.2.3).
-func userData(b []byte, off int64, do func(message) error) error {
-	plain, at := unescape(b)
-	for i := 0; i < len(plain); {
-		var v [2]int // type and size
-		for f := range v {
-			for i < len(plain) && plain[i] == 0xFF {
-				v[f] += 255
-				i++
-			}
-			if i == len(plain) {
-				return nil
-			}
-			v[f] += int(plain[i])
-			i++
-		}
-		kind, size := v[0], v[1]
-		if size > len(plain)-i || size == 0 {
-			return nil
-		}
-		body := plain[i : i+size]
-		m := message{data: body, span: exifscrub.Span{Off: off + int64(at[i]), Len: int64(at[i+size-1] - at[i] + 1)}}
-		if kind == unregistered && size > 16 {
-			m.uuid, m.data = hex.EncodeToString(body[:16]), body[16:]
-		}
-		if (kind == unregistered || kind == registered && !shows(body)) && !blanked(body) {
-			m.edits = blankMessage(b, at[i:i+size], off)
-			if err := do(m); err != nil {
-				return err
-			}
-		}
-		i += size
+// windowed reads through a window what is read in small steps.
+type windowed struct {
+	input.Input
+	win *window.Reader
+}
+
+func (w windowed) ReadAt(b []byte, off int64) (int, error) {
+	got, err := w.win.Head(off, int64(len(b)))
+	n := copy(b, got)
+	if err == nil && n < len(b) {
+		err = io.EOF
 	}
-	return nil
+	return n, err
 }
 
-// unescape takes the bytes out that keep start codes from appearing (H.264,
-// 7.4.1), and says where the others are in b.
-func unescape(b []byte) (plain []byte, at []int) {
-	zeros := 0
-	for i, c := range b {
-		if zeros >= 2 && c == 3 {
-			zeros = 0
-			continue
-		}
-		if zeros++; c != 0 {
-			zeros = 0
-		}
-		plain, at = append(plain, c), append(at, i)
-	}
-	return plain, at
-}
-
-// blankMessage returns the edits that overwrite the bytes of a message, which
-// are at the places at of b. Two zeros before an escape stay, or the escape
-// would be none; so does everything's place.
-func blankMessage(b []byte, at []int, off int64) []exifscrub.Edit {
-	first, last := at[0], at[len(at)-1]+1
-	out := bytes.Clone(b[first:last])
-	for _, i := range at {
-		escapes := i+2 < len(b) && b[i] == 0 && b[i+1] == 0 && b[i+2] == 3 || i > 0 && i+1 < len(b) && b[i-1] == 0 && b[i] == 0 && b[i+1] == 3
-		if !escapes {
-			out[i-first] = blankedByte
-		}
-	}
-	return []exifscrub.Edit{{Off: off + int64(first), Len: int64(len(out)), With: out}}
-}
-
-// blanked reports whether nothing is left of a message.
-func blanked(b []byte) bool { return len(bytes.Trim(b, " \x00")) == 0 }
-
-// shows reports whether registered user data is for the picture: captions,
-// format description and bar data of ATSC and DVB, HDR10+, Dolby Vision (A/53
-// part 4, ETSI TS 101 154, SMPTE ST 2094).
-func shows(b []byte) bool {
-	for _, head := range []string{"\xB5\x00\x31", "\xB5\x00\x2F", "\xB5\x00\x3C", "\xB5\x00\x3B", "\x26\x00\x04", "\xB5\x00\x90\x00"} {
-		if bytes.HasPrefix(b, []byte(head)) {
-			return true
-		}
-	}
-	return false
-}
-
-// messageNames says whose messages are, by UUID.
-var messageNames = map[string]string{
-	"dc45e9bde6d948b7962cd820d923eeef": "x264",
-	"2ca2de09b51747dbbb55a4fe7fc2fc4e": "x265",
-	"17ee8c60f84d11d98cd60800200c9a66": "MDPM",
-}
-
-// messages makes findings of user data in the first samples of a video: one for
+// messages makes findings of user data in the first samples of a video, one for
 // each kind. It stays unless the policy says otherwise, because the stream
 // changes without it.
 func (p *parser) messages(t *track, path string) error {
@@ -208,49 +117,50 @@ func (p *parser) messages(t *track, path string) error {
 	if !ok || err != nil {
 		return err
 	}
-	var found []*privacy.Finding
-	byName := map[string]*privacy.Finding{}
-	n := 0
-	for sample, err := range p.samples(t) {
-		if err != nil {
-			return err
-		}
-		if n++; n > seiSamples {
-			break
-		}
-		err := s.messagesIn(p.win, exifscrub.Span{Off: sample.Off, Len: sample.Size}, func(m message) error {
-			name, ok := messageNames[m.uuid]
-			if !ok {
-				name = "UserData"
+	found := map[string]*privacy.Finding{}
+	var order []*privacy.Finding
+	add := func(m nal.Message, off int64) error {
+		for _, field := range m.Fields {
+			if !told(field) {
+				continue
 			}
-			f := byName[name]
+			f := found[field.Name]
 			if f == nil {
-				value := ""
-				if text := latin(m.data); !bytes.ContainsFunc([]byte(text), func(r rune) bool { return r < ' ' }) {
-					value = text
-				}
-				f = &privacy.Finding{Class: privacy.Stream, Path: join(path, "SEI/"+name), Value: privacy.Secret(value)}
-				byName[name] = f
-				found = append(found, f)
+				f = &privacy.Finding{Class: privacy.Stream, Path: join(path, "SEI/"+field.Name), Value: privacy.Secret(field.Value), Where: field.Where}
+				found[field.Name] = f
+				order = append(order, f)
 			}
 			f.Count++
-			f.Spans = append(f.Spans, m.span)
-			return nil
-		})
+			f.Value = cmp.Or(f.Value, privacy.Secret(field.Value))
+			for _, at := range field.Spans {
+				f.Spans = append(f.Spans, exifscrub.Span{Off: off + at.Off, Len: at.Len})
+			}
+		}
+		return p.count()
+	}
+	for _, u := range s.config.SEI {
+		if err := s.unit(p.win, exifscrub.Span{Off: s.record.Off + u.Off, Len: u.Len}, add); err != nil {
+			return err
+		}
+	}
+	n := 0
+	for sample, err := range p.samples(t) {
+		if err == nil && n < seiSamples {
+			err = s.sample(p.in, p.win, exifscrub.Span{Off: sample.Off, Len: sample.Size}, add)
+		}
 		if err != nil {
 			return err
 		}
-	}
-	for i, f := range found {
-		pt := part{Item: exifscrub.Item{Finding: f}}
-		if i == 0 {
-			pt.sei = t.index + 1
+		if n++; n >= seiSamples {
+			break
 		}
-		if err := p.add(pt); err != nil {
+	}
+	for _, f := range order {
+		if err := p.add(part{Item: exifscrub.Item{Finding: f}, sei: t.index + 1}); err != nil {
 			return err
 		}
 	}
-	if len(found) > 0 {
+	if len(order) > 0 {
 		return p.note(path + ": the video stream holds user data of its own, which only --strip-sei takes out")
 	}
 	return nil
@@ -269,21 +179,21 @@ func (f *file) stripMessages(ctx context.Context, in exifscrub.Input, t *track) 
 		}
 		p := &parser{file: *f, ctx: ctx, in: in, win: window.New(in)}
 		defer p.win.Free()
+		blank := func(m nal.Message, off int64) error {
+			e := exifscrub.Edit{Off: off + m.Span.Off, Len: m.Span.Len, With: m.Blank(told)}
+			if !yield(e, nil) {
+				return errStop
+			}
+			return nil
+		}
 		var end int64
 		for sample, err := range p.samples(t) {
 			if err == nil && sample.Off < end { // edits must ascend
-				err = errOrder
+				err = fmt.Errorf("samples of track %d do not ascend: %w", t.ID, input.ErrUnsupported)
 			}
 			if err == nil {
 				end = sample.Off + sample.Size
-				err = s.messagesIn(p.win, exifscrub.Span{Off: sample.Off, Len: sample.Size}, func(m message) error {
-					for _, e := range m.edits {
-						if !yield(e, nil) {
-							return errStop
-						}
-					}
-					return nil
-				})
+				err = s.sample(in, p.win, exifscrub.Span{Off: sample.Off, Len: sample.Size}, blank)
 			}
 			if err != nil {
 				if !errors.Is(err, errStop) {
@@ -293,6 +203,26 @@ func (f *file) stripMessages(ctx context.Context, in exifscrub.Input, t *track) 
 			}
 		}
 	}
+}
+
+// stripRecord returns the edits that do the same in the decoder configuration.
+func (f *file) stripRecord(in exifscrub.Input, t *track, set *exifscrub.Patchset) error {
+	s, ok, err := videoStream(in, t.Track)
+	if !ok || err != nil {
+		return err
+	}
+	win := window.New(in)
+	defer win.Free()
+	for _, u := range s.config.SEI {
+		err := s.unit(win, exifscrub.Span{Off: s.record.Off + u.Off, Len: u.Len}, func(m nal.Message, off int64) error {
+			set.Set(off+m.Span.Off, m.Blank(told))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errStop says that nobody wants more.
