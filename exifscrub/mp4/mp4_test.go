@@ -10,6 +10,9 @@ import (
 	"flightveil/internal/corpus"
 )
 
+func TestConformance(t *testing.T) { scrubtest.Run(t, mp4.Format{}, "testdata") }
+func FuzzScrub(f *testing.F)       { scrubtest.Fuzz(f, mp4.Format{}, "testdata") }
+
 // videos returns the videos of the corpus that are MP4 or QuickTime files.
 func videos(t *testing.T) []string {
 	t.Helper()

@@ -140,6 +140,9 @@ func (p *parser) top(b bmff.Box) error {
 	if b.Type == "\x00\x00\x00\x00" && b.Open { // zeros behind the last box
 		return p.trailing(b)
 	}
+	if b.Cut && b.Type != "mdat" { // bytes that only look like a box
+		b.Type = ""
+	}
 	switch b.Type {
 	case "": // bytes that are no box
 		return p.trailing(b)

@@ -181,7 +181,7 @@ func (p *parser) appleTrack(t *track, path string) ([]privacy.Finding, error) {
 		}
 	}
 	if len(what) == 0 {
-		return p.vendorTrack(t, path), nil
+		return p.writtenTrack(t, path)
 	}
 	return what, nil
 }

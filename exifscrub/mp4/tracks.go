@@ -151,6 +151,8 @@ func (p *parser) metadataTrack(t *track, path string) error {
 	switch kind {
 	case "gpmd":
 		what, err = p.gpmfTrack(t, path)
+	case "djmd", "dbgi":
+		what, err = p.djiTrack(t, path)
 	case "camm":
 		what, err = p.cammTrack(t, path)
 	case "mebx":
@@ -158,7 +160,7 @@ func (p *parser) metadataTrack(t *track, path string) error {
 	case "text", "tx3g", "sbtl", "wvtt", "stpp", "c608", "c708":
 		what, err = p.textTrack(t, path)
 	default:
-		what = p.vendorTrack(t, path)
+		what, err = p.writtenTrack(t, path)
 	}
 	if err != nil {
 		return err
@@ -185,6 +187,33 @@ func (p *parser) vendorTrack(t *track, path string) []privacy.Finding {
 		what = append(what, privacy.Finding{Class: k.class, Path: join(path, k.name), Spans: []exifscrub.Span{t.Box.Content()}, Count: int(min(max(t.Count(), 1), 1<<30))})
 	}
 	return what
+}
+
+// writtenSamples is how many samples of a vendor's track are searched for text.
+const writtenSamples = 16
+
+// writtenTrack is vendorTrack with the first position that stands in the
+// samples as text.
+func (p *parser) writtenTrack(t *track, path string) ([]privacy.Finding, error) {
+	what := p.vendorTrack(t, path)
+	n := 0
+	for s, err := range p.samples(t) {
+		if err != nil {
+			return nil, err
+		}
+		b, err := p.win.Peek(s.Off, min(s.Size, gapHead))
+		if err != nil {
+			return nil, err
+		}
+		if at, ok := findISO6709(b); ok {
+			f := privacy.Finding{Class: privacy.Location, Path: join(path, "GPSCoordinates"), Value: privacy.Secret(at.text), Where: &at.Point, Spans: []exifscrub.Span{t.Box.Content()}}
+			return append(what, f), nil
+		}
+		if n++; n == writtenSamples {
+			break
+		}
+	}
+	return what, nil
 }
 
 // trackHeader returns the findings in the boxes around the tables of a

@@ -59,6 +59,7 @@ var fixtures = []struct {
 	{"logfmt/datcon/testdata", datconFixtures},
 	{"logfmt/dronedeploy/testdata", dronedeployFixtures},
 	{"exifscrub/mkv/testdata", mkvFixtures},
+	{"exifscrub/mp4/testdata", mp4Fixtures},
 	{"logfmt/autel/testdata", autelFixtures},
 	{"logfmt/skydio/testdata", skydioFixtures},
 	{"logfmt/plaincsv/testdata", plaincsvFixtures},
