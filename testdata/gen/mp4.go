@@ -260,8 +260,8 @@ const (
 		`<GSpherical:ProjectionType>equirectangular</GSpherical:ProjectionType><GSpherical:Timestamp>1942202873</GSpherical:Timestamp></rdf:SphericalVideo>`
 )
 
-// cammPacket is a packet of camera motion metadata.
-func cammPacket(kind uint16, values ...any) []byte {
+// mp4Motion is a packet of camera motion metadata.
+func mp4Motion(kind uint16, values ...any) []byte {
 	b := binary.LittleEndian.AppendUint16([]byte{0, 0}, kind)
 	for _, v := range values {
 		b, _ = binary.Append(b, binary.LittleEndian, v)
@@ -307,8 +307,8 @@ func mp4Telemetry() []mp4Track {
 		{handler: "meta", name: "Heron MET", entry: mp4Entry("gpmd"), samples: [][]byte{gpmfPacket(gps5(1, 3)), gpmfPacket(gps5(4, 3))}},
 		{handler: "meta", name: "Heron SOS", entry: mp4Entry("fdsc"), samples: [][]byte{[]byte("HPRO" + scrubtest.Serial + "\x00" + iso6709()), []byte(iso6709())}},
 		{handler: "camm", name: "CameraMetadataMotionHandler", entry: mp4Entry("camm"), samples: [][]byte{
-			cammPacket(2, float32(1), float32(2), float32(3)), cammPacket(5, scrubtest.Lat, scrubtest.Lon, scrubtest.Alt),
-			cammPacket(6, 1626667200.0, int32(3), scrubtest.Lat, scrubtest.Lon, float32(scrubtest.Alt), make([]byte, 24)), cammPacket(3, make([]byte, 12))}},
+			mp4Motion(2, float32(1), float32(2), float32(3)), mp4Motion(5, scrubtest.Lat, scrubtest.Lon, scrubtest.Alt),
+			mp4Motion(6, 1626667200.0, int32(3), scrubtest.Lat, scrubtest.Lon, float32(scrubtest.Alt), make([]byte, 24)), mp4Motion(3, make([]byte, 12))}},
 		{handler: "meta", name: "Core Media Metadata", entry: mp4Entry("mebx", mdta), samples: [][]byte{tbox("\x00\x00\x00\x01", iso6709())}},
 		{handler: "tmcd", name: "TCD", entry: mp4Entry("tmcd", make([]byte, 4), uint32(0), uint32(25000), uint32(1000), byte(25), byte(0)), samples: [][]byte{{0, 6, 0x8F, 0x31}}},
 		{handler: "meta", name: "Timed Metadata", entry: mp4Entry("rtmd"), samples: [][]byte{[]byte("\x81\x14\x00\x0E" + scrubtest.Serial)}},
