@@ -3,9 +3,6 @@ package mkv
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"flightveil/exifscrub"
@@ -36,6 +33,7 @@ func (p *parser) codecPrivate(t *track, n *node) error {
 		}
 		t.lengths = cfg.LengthSize
 		for _, s := range cfg.SEI {
+			t.config = append(t.config, exifscrub.Span{Off: n.data + s.Off, Len: s.Len})
 			t.count(t.units.Messages(b[s.Off:s.End()]))
 		}
 	case "A_VORBIS", "V_THEORA":
@@ -156,16 +154,4 @@ func (p *parser) flac(n *node, b []byte) {
 			p.find(privacy.Finding{Class: privacy.Unknown, Path: "CodecPrivate/" + name, Spans: at}, entry{act: blankSpans, want: at})
 		}
 	}
-}
-
-// note says what of a kept track is told but not removed.
-func (t *track) note() string {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(t.sei)) {
-		names = append(names, fmt.Sprintf("%s (%d)", name, t.sei[name]))
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Track%d: in the coded pictures, which stay as they are: %s", t.number, strings.Join(names, ", "))
 }

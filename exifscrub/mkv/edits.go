@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/nal"
 	"flightveil/internal/input"
 )
 
@@ -20,6 +21,7 @@ type editor struct {
 	*parser
 	patch   exifscrub.Patchset
 	dropped map[*track]bool
+	strips  map[*track]bool
 	gone    map[string]bool // kinds of what lies in clusters
 	uidTo   map[uint32]map[uint64]uint64
 	lost    map[uint32]map[uint64]bool // identifiers of what goes
@@ -33,7 +35,7 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 	}
 	own := newParser(ctx, p.in, p.lim)
 	own.entries, own.segments, own.clusters, own.uids, own.refs, own.order = p.entries, p.segments, p.clusters, p.uids, p.refs, p.order
-	e := &editor{parser: own, dropped: map[*track]bool{}, gone: map[string]bool{}, uidTo: map[uint32]map[uint64]uint64{}, lost: map[uint32]map[uint64]bool{}}
+	e := &editor{parser: own, dropped: map[*track]bool{}, strips: map[*track]bool{}, gone: map[string]bool{}, uidTo: map[uint32]map[uint64]uint64{}, lost: map[uint32]map[uint64]bool{}}
 	idle := true
 	void := map[*node]bool{}
 	for i, d := range decisions {
@@ -79,10 +81,43 @@ func (e *editor) do(x entry, d exifscrub.Decision, void map[*node]bool) error {
 				e.dropped[t] = true
 			}
 		}
+	case strip:
+		return e.strip(x.node)
 	case inClusters:
 		e.gone[x.key] = true
 	}
 	return nil
+}
+
+// strip blanks what the decoder configuration of a track tells, and notes that
+// its blocks follow.
+func (e *editor) strip(n *node) error {
+	for _, t := range e.order {
+		if t.node != n {
+			continue
+		}
+		e.strips[t] = true
+		for _, s := range t.config {
+			unit, err := input.ReadRange(e.in, s.Off, s.Len, nal.MaxUnit)
+			if err != nil {
+				return err
+			}
+			for _, m := range t.units.Messages(unit) {
+				for _, x := range blanked(s.Off, m) {
+					e.patch.Set(x.Off, x.With)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// blanked returns the edit that blanks what m, in the unit at off, tells.
+func blanked(off int64, m nal.Message) []exifscrub.Edit {
+	if !slices.ContainsFunc(m.Fields, tells) {
+		return nil
+	}
+	return []exifscrub.Edit{{Off: off + m.Span.Off, Len: m.Span.Len, With: m.Blank(tells)}}
 }
 
 // day leaves the day of a date.
@@ -177,7 +212,7 @@ func (e *editor) outside(void map[*node]bool, decisions []exifscrub.Decision) ([
 		inner = append(inner, exifscrub.Edit{Off: at.Off, Len: at.Len, With: b.Bytes()})
 	}
 	edits := e.withVoids(void)
-	if len(edits)+len(inner) == 0 && len(e.dropped)+len(e.gone) == 0 {
+	if len(edits)+len(inner) == 0 && len(e.dropped)+len(e.gone)+len(e.strips) == 0 {
 		return nil, nil
 	}
 	return e.checksums(edits, inner, void)
@@ -411,7 +446,7 @@ func (e *editor) merge(edits []exifscrub.Edit) iter.Seq2[exifscrub.Edit, error] 
 			return true
 		}
 		for _, c := range e.clusters {
-			if len(e.dropped)+len(e.gone) == 0 {
+			if len(e.dropped)+len(e.gone)+len(e.strips) == 0 {
 				break
 			}
 			if !emit(c.Off) {
@@ -444,6 +479,9 @@ func (e *editor) inCluster(c exifscrub.Span) ([]exifscrub.Edit, error) {
 	_, err = e.cluster(c.Off, c.Off+head, c.End(), func(x event) error {
 		if len(out) > 2*e.lim.Items {
 			return fmt.Errorf("more than %d edits in a cluster: %w", 2*e.lim.Items, input.ErrLimit)
+		}
+		if x.key == "" && e.strips[x.track] {
+			return e.messages(x.track, x.data, func(off int64, m nal.Message) { out = append(out, blanked(off, m)...) })
 		}
 		if x.key != "" && e.gone[x.key] || x.key == "" && e.dropped[x.track] {
 			out = append(out, voidEdits(x.whole)...)

@@ -8,7 +8,8 @@
 // every other element, track or attachment is a finding or a child.
 //
 // Not done: pictures and sound are not decoded. Supplemental information in
-// the first samples of H.264 and H.265 tracks is told, not removed. Tracks
+// the first samples of H.264 and H.265 tracks is told, and goes only under a
+// policy that removes it. Tracks
 // that are encrypted, or compressed other than with zlib, are not looked into.
 package mkv
 

@@ -2,6 +2,7 @@ package mkv_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"flightveil/exifscrub/mkv"
 	"flightveil/exifscrub/scrubtest"
 	"flightveil/internal/corpus"
+	"flightveil/internal/privacy"
 )
 
 func TestConformance(t *testing.T) { scrubtest.Run(t, mkv.Format{}, "testdata") }
@@ -81,6 +83,35 @@ func TestSizeStays(t *testing.T) {
 			if got := scrubtest.Scrub(t, mkv.Format{}, b, profile); len(got) != len(b) {
 				t.Errorf("%s: %s: %d bytes became %d", name, profile, len(b), len(got))
 			}
+		}
+	}
+}
+
+// TestStripSEI removes what an encoder says of itself in every picture; the
+// slices stay.
+func TestStripSEI(t *testing.T) {
+	for _, name := range []string{"rich.mkv", "checksums.mkv"} {
+		b := sample(t, name)
+		job := scrubtest.Job(t, "everything")
+		job.Policy.Rules = maps.Clone(job.Policy.Rules)
+		job.Policy.Rules[privacy.Stream] = privacy.Remove
+		plan, err := exifscrub.Scan(t.Context(), job, mkv.Format{}, bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := exifscrub.Apply(&out, bytes.NewReader(b), plan.Edits()); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(out.Bytes(), []byte("x264")) || bytes.Count(out.Bytes(), []byte{0x42, 0x99}) != bytes.Count(b, []byte{0x42, 0x99}) || out.Len() != len(b) {
+			t.Errorf("%s: settings stay, or a slice changed", name)
+		}
+		again, err := exifscrub.Scan(t.Context(), job, mkv.Format{}, bytes.NewReader(out.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if clean, err := again.Clean(); !clean || err != nil {
+			t.Errorf("%s: wants another edit, %v", name, err)
 		}
 	}
 }

@@ -30,6 +30,7 @@ const (
 	blankSpans        // runs of bytes become zeros
 	renumber          // a random number becomes a small one
 	dropTrack         // the track's entry and all its blocks become Void
+	strip             // messages in a stream are blanked
 	inClusters        // elements in clusters become Void
 )
 
@@ -112,11 +113,6 @@ func (p *parser) finish() error {
 	}
 	for _, s := range p.coded.runs {
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Coded: &s}})
-	}
-	for _, t := range p.order {
-		if note := t.note(); note != "" {
-			p.entries = append(p.entries, entry{Item: exifscrub.Item{Note: note}})
-		}
 	}
 	if p.early {
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Note: "the file ends early"}})

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"flightveil/exifscrub"
@@ -32,7 +34,8 @@ type track struct {
 	units    nal.Codec // video whose units can be read
 	lengths  int       // bytes of the lengths before units
 	examined int       // blocks in which supplemental information was looked for
-	sei      map[string]int
+	sei      map[string]*privacy.Finding
+	config   []exifscrub.Span // units in the decoder configuration
 }
 
 // Types of track.
@@ -154,8 +157,13 @@ func (p *parser) block(t *track, s exifscrub.Span) error {
 }
 
 // supplemental counts what the units of a block give away beside the picture.
-// Damage in them is the decoder's business.
 func (p *parser) supplemental(t *track, s exifscrub.Span) error {
+	return p.messages(t, s, func(_ int64, m nal.Message) { t.count([]nal.Message{m}) })
+}
+
+// messages calls f for each supplemental message in a block, with the offset
+// of its unit. Damage in it is the decoder's business.
+func (p *parser) messages(t *track, s exifscrub.Span, f func(off int64, m nal.Message)) error {
 	for u, err := range nal.Units(p.in, s, t.lengths) {
 		if err != nil {
 			return nil
@@ -171,29 +179,52 @@ func (p *parser) supplemental(t *track, s exifscrub.Span) error {
 		if err != nil {
 			return err
 		}
-		t.count(t.units.Messages(unit))
+		for _, m := range t.units.Messages(unit) {
+			f(u.Off, m)
+		}
 	}
 	return nil
+}
+
+// tells reports whether a field says more than how a picture was taken.
+func tells(f nal.Field) bool {
+	return f.Class != privacy.Technical && f.Class != privacy.Exposure
 }
 
 func (t *track) count(ms []nal.Message) {
 	for _, m := range ms {
 		for _, f := range m.Fields {
-			if f.Class != privacy.Technical && f.Class != privacy.Exposure {
-				if t.sei == nil {
-					t.sei = map[string]int{}
-				}
-				if len(t.sei) < 100 {
-					t.sei[f.Name]++
-				}
+			if !tells(f) {
+				continue
+			}
+			if t.sei == nil {
+				t.sei = map[string]*privacy.Finding{}
+			}
+			if have := t.sei[f.Name]; have != nil {
+				have.Count++
+			} else if len(t.sei) < 100 {
+				t.sei[f.Name] = &privacy.Finding{Class: privacy.Stream, Path: fmt.Sprintf("Track%d/SEI/%s", t.number, f.Name), Count: 1, Value: privacy.Secret(f.Value), Spans: []exifscrub.Span{t.node.span()}}
 			}
 		}
+	}
+}
+
+// inStream adds what the pictures of a track carry.
+func (p *parser) inStream(t *track) {
+	var fs []privacy.Finding
+	for _, name := range slices.Sorted(maps.Keys(t.sei)) {
+		fs = append(fs, *t.sei[name])
+	}
+	if len(fs) > 0 {
+		p.entries = append(p.entries, entry{Item: exifscrub.Item{Together: fs}, act: strip, node: t.node})
+		p.entries = append(p.entries, entry{Item: exifscrub.Item{Note: fmt.Sprintf("Track%d: the video stream holds user data of its own, which only --strip-sei takes out", t.number)}})
 	}
 }
 
 // trackEntry adds what the whole track is, once its blocks were seen.
 func (p *parser) trackEntry(t *track) error {
 	if t.stays() {
+		p.inStream(t)
 		return nil
 	}
 	fs := []privacy.Finding{}

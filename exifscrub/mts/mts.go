@@ -32,7 +32,7 @@ func (Format) ID() string { return "mts" }
 func (Format) Detect(p input.Probe) input.Match {
 	l, n := layoutOf(p.Prefix)
 	switch {
-	case n >= 5 && l.start == 0:
+	case n >= 5 && l.start == l.lead():
 		return input.Certain
 	case n >= 3 && len(p.Prefix) < input.PrefixLen || n >= 5:
 		return input.Likely

@@ -17,7 +17,7 @@ const (
 // A layout says where packets lie: with a time stamp before each in AVCHD,
 // with error correction behind each in broadcasts.
 type layout struct {
-	start  int64 // of the first packet's sync byte
+	start  int64 // of the first sync byte
 	stride int64
 }
 
@@ -30,16 +30,13 @@ func layoutOf(b []byte) (best layout, packets int) {
 			for at := start; at+packetSize <= len(b) && b[at] == syncByte; at += stride {
 				n++
 			}
-			if start > 0 && !(stride == 192 && start == 4) && (n < 5 || (n+1)*stride < len(b)-start) {
+			if at := (layout{int64(start), int64(stride)}); at.start != at.lead() && (n < 5 || (n+1)*stride < len(b)-start) {
 				continue // behind a stray beginning are packets up to the end
 			}
 			if n > packets {
 				best, packets = layout{int64(start), int64(stride)}, n
 			}
 		}
-	}
-	if best.stride == 192 && best.start == 4 {
-		best.start = 0
 	}
 	return best, packets
 }
@@ -56,11 +53,11 @@ func (l layout) lead() int64 {
 // for bytes that belong to none. Packets are valid until f returns.
 func packets(win *window.Reader, l layout, check func() error, f func(off int64, b []byte) error, gap func(exifscrub.Span) error) error {
 	size := win.Size()
-	off := l.start
+	off := l.start - l.lead()
+	if off < 0 {
+		off += l.stride
+	}
 	if off > 0 {
-		if off -= l.lead(); off < 0 {
-			off += l.stride
-		}
 		if err := gap(exifscrub.Span{Len: off}); err != nil {
 			return err
 		}
