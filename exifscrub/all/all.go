@@ -5,6 +5,7 @@ import (
 	"flightveil/exifscrub"
 	"flightveil/exifscrub/aae"
 	"flightveil/exifscrub/avi"
+	"flightveil/exifscrub/cr3"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
 	"flightveil/exifscrub/heif"
@@ -38,6 +39,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		gif.Format{},
 		heif.Format{},
 		aae.Format{},
+		cr3.Format{},
 		iptc.Format{},
 		jp2.Format{},
 		psd.Format{},

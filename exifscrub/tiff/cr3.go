@@ -1,6 +1,7 @@
 package tiff
 
 import (
+	"cmp"
 	"fmt"
 
 	"flightveil/exifscrub"
@@ -12,7 +13,7 @@ import (
 // Canon's CR3 keeps the directories of an Exif block in boxes of their own,
 // each a TIFF whose first directory is the one meant: CMT1 is IFD0, CMT2 the
 // Exif directory, CMT3 the maker note and CMT4 the GPS directory. The first two
-// need no special treatment.
+// need no special treatment. Its timed metadata repeats parts of the maker note.
 
 // aloneGPS makes a first directory that can only be a GPS directory one: it has
 // a GPSVersionID, which stays whatever goes, and no tag that is not GPS.
@@ -42,7 +43,7 @@ func (d *doc) aloneNote() (bool, error) {
 	id, ok := first.Find(0x0010) // the model; it stays whatever goes
 	settings, _ := first.Find(0x0001)
 	colours, _ := first.Find(0x4001)
-	if !ok || id.Type != 4 || id.Count != 1 || settings.Type != 3 && colours.Type != 3 {
+	if whole := ok && id.Type == 4 && id.Count == 1 && (settings.Type == 3 || colours.Type == 3); !whole && !partOfNote(first) {
 		return false, nil
 	}
 	model := ""
@@ -51,6 +52,9 @@ func (d *doc) aloneNote() (bool, error) {
 		if model, err = d.r.Text(camera, 256); err != nil {
 			return false, err
 		}
+	}
+	if before, err := d.isZero(exifscrub.Span{Off: d.tree.Len, Len: max(0, first.Off-d.tree.Len)}); err != nil || !before {
+		return true, fmt.Errorf("a maker note with values before its directory: %w", cmp.Or(err, input.ErrUnsupported))
 	}
 	own := exifscrub.Span{Off: first.Off, Len: d.in.Size() - first.Off}
 	n, err := makernote.Parse(d.in, own, d.tree.Order, "Canon", model, d.lim)
@@ -64,4 +68,23 @@ func (d *doc) aloneNote() (bool, error) {
 	}
 	d.fields(&note{ref: ref{x, -1}, Note: n}, "MakerNote")
 	return true, nil
+}
+
+// partOfNote reports whether t, which has no tag between those of a maker note,
+// can only be one of the parts that timed metadata has: colours and corrections
+// have numbers that no other directory uses, the rest begins with settings.
+func partOfNote(t *tiff.Dir) bool {
+	const long = 32 // the real ones are longer
+	short := func(tag uint16) bool {
+		e, ok := t.Find(tag)
+		return ok && e.Type == 3 && e.Count >= long
+	}
+	own := false
+	for _, e := range t.Entries {
+		if e.Tag > 0x40FF {
+			return false
+		}
+		own = own || e.Tag >= 0x4000
+	}
+	return own || short(0x0001) && short(0x0004)
 }

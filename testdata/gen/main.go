@@ -31,6 +31,7 @@ var fixtures = []struct {
 	{"exifscrub/jp2/testdata", jp2Fixtures},
 	{"exifscrub/jxl/testdata", jxlFixtures},
 	{"exifscrub/heif/testdata", heifFixtures},
+	{"exifscrub/cr3/testdata", cr3Fixtures},
 	{"exifscrub/tiff/testdata", tiffFixtures},
 	{"logfmt/tlog/testdata", tlogFixtures},
 	{"logfmt/ulog/testdata", ulogFixtures},
