@@ -8,6 +8,7 @@ import (
 	"flightveil/exifscrub/cr3"
 	"flightveil/exifscrub/fff"
 	"flightveil/exifscrub/gif"
+	"flightveil/exifscrub/gpmf"
 	"flightveil/exifscrub/heif"
 	"flightveil/exifscrub/iptc"
 	"flightveil/exifscrub/jp2"
@@ -38,6 +39,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		fff.Format{},
 		gif.Format{},
 		heif.Format{},
+		gpmf.Format{},
 		aae.Format{},
 		cr3.Format{},
 		iptc.Format{},

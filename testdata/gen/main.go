@@ -50,6 +50,7 @@ var fixtures = []struct {
 	{"logfmt/nmea/testdata", nmeaFixtures},
 	{"logfmt/djisrt/testdata", djisrtFixtures},
 	{"exifscrub/srt/testdata", subtitleFixtures},
+	{"exifscrub/gpmf/testdata", gpmfStreamFixtures},
 	{"logfmt/djidat/testdata", djidatFixtures},
 	{"logfmt/airdata/testdata", airdataFixtures},
 	{"logfmt/phantomhelp/testdata", phantomhelpFixtures},
