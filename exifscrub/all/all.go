@@ -22,6 +22,7 @@ import (
 	"flightveil/exifscrub/psd"
 	"flightveil/exifscrub/psir"
 	"flightveil/exifscrub/raf"
+	"flightveil/exifscrub/rtk"
 	"flightveil/exifscrub/srt"
 	"flightveil/exifscrub/tiff"
 	"flightveil/exifscrub/webp"
@@ -47,6 +48,7 @@ func Formats() *input.Registry[exifscrub.Format] {
 		psd.Format{},
 		psir.Format{},
 		raf.Format{},
+		rtk.Format{},
 		srt.Format{},
 		mp4.Format{},
 		png.Format{},

@@ -51,6 +51,7 @@ var fixtures = []struct {
 	{"logfmt/djisrt/testdata", djisrtFixtures},
 	{"exifscrub/srt/testdata", subtitleFixtures},
 	{"exifscrub/gpmf/testdata", gpmfStreamFixtures},
+	{"exifscrub/rtk/testdata", rtkFixtures},
 	{"logfmt/djidat/testdata", djidatFixtures},
 	{"logfmt/airdata/testdata", airdataFixtures},
 	{"logfmt/phantomhelp/testdata", phantomhelpFixtures},
