@@ -16,18 +16,12 @@ import (
 
 // rename gives every source of a run its output path. Names and folders that
 // carry a date, a place or a person are re-issued in capture order; files that
-// belong together (photo, raw and sidecar of one stem) keep a common stem.
+// belong together (photo, raw and sidecar; video, captions, proxy and thumbnail)
+// keep a common stem.
 // Other names stay.
 func (r *Runner) rename(ctx context.Context, sources []Source) []string {
 	out := make([]string, len(sources))
-	bundles := map[string][]int{}
-	for i, s := range sources {
-		out[i] = s.Rel
-		if s.err == nil && s.skip == "" && telling(stem(s.Rel)) {
-			key := strings.ToLower(path.Join(path.Dir(s.Rel), stem(s.Rel)))
-			bundles[key] = append(bundles[key], i)
-		}
-	}
+	bundles := bundled(sources)
 	folders := newFolders(sources)
 	taken := map[string]bool{}
 	for i := range out {
@@ -39,15 +33,22 @@ func (r *Runner) rename(ctx context.Context, sources []Source) []string {
 	for _, b := range r.inCaptureOrder(ctx, sources, bundles) {
 		kind := kindOf(sources, b)
 		var name string
-		for name == "" || slices.ContainsFunc(b, func(i int) bool { return taken[name+extensions(sources[i].Rel)] }) {
+		for name == "" || slices.ContainsFunc(b, func(i int) bool { return taken[strings.ToLower(name+ending(sources[i].Rel))] }) {
 			next[kind]++
 			name = fmt.Sprintf("%s-%0*d", kind, width, next[kind])
 		}
 		for _, i := range b {
-			out[i] = path.Join(folders[path.Dir(sources[i].Rel)], name+extensions(sources[i].Rel))
+			out[i] = path.Join(folders[path.Dir(sources[i].Rel)], name+ending(sources[i].Rel))
 		}
 	}
 	return out
+}
+
+// ending is what stays of a name: what it tells apart in its bundle, and the
+// extensions.
+func ending(rel string) string {
+	_, role := bundle(rel)
+	return role + extensions(rel)
 }
 
 // newFolders maps each folder of the sources to its name in the output.
@@ -170,13 +171,16 @@ func timeDigits(s string) string {
 
 // kindOf names a bundle after what it holds.
 func kindOf(sources []Source, bundle []int) string {
+	kind := "photo"
 	for _, i := range bundle {
 		switch strings.ToLower(path.Ext(sources[i].Rel)) {
 		case ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mts", ".m2ts", ".ts", ".3gp", ".lrf", ".lrv", ".insv", ".360":
 			return "clip"
+		case ".mrk", ".obs", ".nav", ".bin":
+			kind = "survey"
 		}
 	}
-	return "photo"
+	return kind
 }
 
 func baseName(rel string) string { return path.Base(rel) }
@@ -191,7 +195,7 @@ func extensionsAsGiven(rel string) string {
 	base := path.Base(rel)
 	ext := plainExt(base)
 	inner := plainExt(strings.TrimSuffix(base, ext))
-	if inner == "" || !slices.Contains([]string{".xmp", ".aae", ".srt", ".thm"}, strings.ToLower(ext)) {
+	if inner == "" || !slices.Contains([]string{".xmp", ".aae", ".srt", ".ass", ".ssa", ".vtt", ".thm"}, strings.ToLower(ext)) {
 		return ext
 	}
 	return inner + ext

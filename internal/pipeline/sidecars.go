@@ -14,9 +14,10 @@ import (
 // mediaExtensions are those of files that flightveil may be asked to write,
 // and of the sidecars and twins that lie beside a photo or video.
 var mediaExtensions = []string{
-	".360", ".3g2", ".3gp", ".aae", ".arw", ".avif", ".btf", ".cr2", ".cr3", ".dng", ".gif", ".gpr", ".heic", ".heif", ".insp", ".insv", ".j2c",
-	".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".lrf", ".lrv", ".m4v", ".mov", ".mp4", ".mpo", ".nef", ".orf", ".pef", ".png", ".psb",
-	".psd", ".qt", ".raf", ".rw2", ".srt", ".srw", ".thm", ".tif", ".tiff", ".webp", ".xmp",
+	".360", ".3g2", ".3gp", ".aae", ".arw", ".ass", ".avif", ".bin", ".btf", ".cr2", ".cr3", ".dng", ".gif", ".gpmf", ".gpr", ".heic", ".heif",
+	".insp", ".insv", ".j2c", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".lrf", ".lrv", ".m4v", ".mov", ".mp4", ".mpo", ".mrk",
+	".nav", ".nef", ".obs", ".orf", ".pef", ".png", ".psb", ".psd", ".qt", ".raf", ".raw", ".rnx", ".rw2", ".srt", ".srw", ".ssa", ".thm", ".tif",
+	".tiff", ".vtt", ".webp", ".xmp",
 }
 
 // KnownExtension reports whether ext, with its dot, is that of a photo, video
@@ -27,7 +28,7 @@ func KnownExtension(ext string) bool {
 }
 
 // Siblings returns the paths of the files beside path that belong to it: raw
-// twins and sidecars of the same stem. Folders have none.
+// twins, sidecars and proxies. Folders have none.
 func Siblings(path string) []string {
 	fi, err := os.Stat(path)
 	if err != nil || !fi.Mode().IsRegular() {
@@ -38,14 +39,21 @@ func Siblings(path string) []string {
 		return nil
 	}
 	own := filepath.Base(path)
+	key, _ := bundle(own)
 	var out []string
 	for _, e := range entries {
 		n := e.Name()
-		if n != own && e.Type().IsRegular() && !junk(n) && KnownExtension(filepath.Ext(n)) && strings.EqualFold(stem(n), stem(own)) {
+		if n != own && e.Type().IsRegular() && !junk(n) && KnownExtension(filepath.Ext(n)) && belongs(n, key) {
 			out = append(out, filepath.Join(filepath.Dir(path), n))
 		}
 	}
 	return out
+}
+
+// belongs reports whether the file name is of the bundle key.
+func belongs(name, key string) bool {
+	own, _ := bundle(name)
+	return own == key
 }
 
 // Missing reports whether s does not exist.
