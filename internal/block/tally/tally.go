@@ -14,8 +14,8 @@ import (
 // Bounds on different values of one name: what is told apart is searched for
 // when a copy is verified, so it is worth keeping many positions.
 const (
-	maxPositions = 2000
-	maxValues    = 200
+	maxPositions = 256
+	maxValues    = 64
 )
 
 // A Tally collects values. The zero value is ready to use.
