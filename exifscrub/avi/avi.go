@@ -8,8 +8,9 @@
 // audio streams; any other chunk or stream is a finding or a child, and so is
 // what lies in JUNK, which cameras use for their own data.
 //
-// Not done: pictures and sound are not decoded. What H.264, DV and JPEG frames
-// carry beside the picture is told, not removed.
+// Not done: pictures and sound are not decoded. What DV and JPEG frames carry
+// beside the picture is told, not removed; what H.264 and H.265 frames carry
+// goes only under a policy that removes it.
 package avi
 
 import (

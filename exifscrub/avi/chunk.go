@@ -45,6 +45,7 @@ const (
 	junk          // the chunk becomes JUNK
 	zero          // bytes become zeros
 	silent        // the data of a stream becomes zeros
+	strip         // messages in a stream are blanked
 	stray         // what is no chunk of a stream among them becomes JUNK
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/privacy"
@@ -17,6 +18,7 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 	}
 	var patch exifscrub.Patchset
 	quiet := map[*stream]bool{}
+	strips := map[*stream]bool{}
 	strays := false
 	for i, d := range decisions {
 		if d.Action == privacy.Keep {
@@ -30,12 +32,14 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 			patch.Zero(e.blank.Off, e.blank.Len)
 		case silent:
 			quiet[e.stream] = true
+		case strip:
+			strips[e.stream] = true
 		case stray:
 			strays = true
 		}
 	}
 	edits := patch.Edits()
-	if !strays && len(quiet) == 0 {
+	if !strays && len(quiet)+len(strips) == 0 {
 		return exifscrub.Seq(edits)
 	}
 	own := newParser(ctx, p.in, p.lim)
@@ -58,6 +62,16 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 				switch {
 				case stopped:
 					return context.Canceled
+				case s != nil && strips[s]:
+					b, err := own.win.Peek(c.data, c.end-c.data)
+					if err != nil {
+						return err
+					}
+					for _, m := range messages(s.codec, b) {
+						if slices.ContainsFunc(m.Fields, tells) && !stopped {
+							put(exifscrub.Edit{Off: c.data + m.off + m.Span.Off, Len: m.Span.Len, With: m.Blank(tells)})
+						}
+					}
 				case s == nil && strays:
 					put(exifscrub.Edit{Off: c.off, Len: 4, With: []byte("JUNK")})
 					fallthrough

@@ -11,6 +11,7 @@ import (
 	"flightveil/exifscrub"
 	"flightveil/internal/block/nal"
 	"flightveil/internal/block/srt"
+	"flightveil/internal/block/window"
 	"flightveil/internal/geo"
 	"flightveil/internal/privacy"
 )
@@ -22,8 +23,10 @@ type stream struct {
 	handler string // the codec's name, in lower case
 	chunks  int    // that hold anything but zeros
 	spans   []exifscrub.Span
-	seen    int // pictures looked into
-	sei     map[string]int
+	seen    int            // pictures looked into
+	sei     map[string]int // what is told only
+	codec   nal.Codec
+	user    map[string]*privacy.Finding // user data of encoders
 
 	positions   int
 	first, last geo.Point
@@ -176,17 +179,48 @@ func (p *parser) look(s *stream, c chunk) error {
 	default:
 		return nil
 	}
-	for u := range nal.AnnexB(b) {
-		for _, m := range codec.Messages(b[u.Off:u.End()]) {
-			for _, f := range m.Fields {
-				if f.Class != privacy.Technical && f.Class != privacy.Exposure {
-					add(f.Name)
-				}
+	s.codec = codec
+	for _, m := range messages(codec, b) {
+		for _, f := range m.Fields {
+			if !tells(f) {
+				continue
+			}
+			if s.user == nil {
+				s.user = map[string]*privacy.Finding{}
+			}
+			if have := s.user[f.Name]; have != nil {
+				have.Count++
+			} else if len(s.user) < 100 {
+				at := exifscrub.Span{Off: c.data + m.off + m.Span.Off, Len: m.Span.Len}
+				s.user[f.Name] = &privacy.Finding{Class: privacy.Stream, Path: fmt.Sprintf("Stream%02d/SEI/%s", s.number, f.Name), Count: 1, Value: privacy.Secret(f.Value), Spans: []exifscrub.Span{at}}
 			}
 		}
 	}
 	return nil
 }
+
+// A message is supplemental information in a frame, in the unit at off.
+type message struct {
+	nal.Message
+	off int64
+}
+
+// messages returns those in b, the beginning of a frame. A unit that may go on
+// behind b is left out: before pictures there are only short ones.
+func messages(codec nal.Codec, b []byte) (out []message) {
+	for u := range nal.AnnexB(b) {
+		if u.End() == window.Size {
+			break
+		}
+		for _, m := range codec.Messages(b[u.Off:u.End()]) {
+			out = append(out, message{m, u.Off})
+		}
+	}
+	return out
+}
+
+// tells reports whether a field says more than how a picture was taken.
+func tells(f nal.Field) bool { return f.Class != privacy.Technical && f.Class != privacy.Exposure }
 
 const (
 	codedGap  = 64
@@ -217,6 +251,16 @@ func (p *parser) finish() error {
 			f.Value = privacy.Secret(fmt.Sprintf("from %.6f, %.6f to %.6f, %.6f", s.first.Lat, s.first.Lon, s.last.Lat, s.last.Lon))
 		}
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: silent, stream: s})
+	}
+	for _, s := range p.streams {
+		var fs []privacy.Finding
+		for _, name := range slices.Sorted(maps.Keys(s.user)) {
+			fs = append(fs, *s.user[name])
+		}
+		if len(fs) > 0 {
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Together: fs}, act: strip, stream: s})
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Note: fmt.Sprintf("Stream%02d: the video stream holds user data of its own, which only --strip-sei takes out", s.number)}})
+		}
 	}
 	for _, s := range p.coded {
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Coded: &s}})
