@@ -92,18 +92,19 @@ func input2(p *parser, n *node) ([]byte, error) {
 
 // plain adds a finding if a technical text is anything but a short name.
 func (p *parser) plain(n *node) error {
-	b, err := p.win.Head(n.data, min(n.end-n.data, 65))
-	if err != nil {
-		return err
-	}
-	b = bytes.TrimRight(b, "\x00")
-	odd := func(c byte) bool {
-		return c <= ' ' || c > '~'
-	}
-	if len(b) > 64 || slices.ContainsFunc(b, odd) && n.known.name != "BlockAddIDName" {
+	b, err := p.win.Head(n.data, min(n.end-n.data, maxName+1))
+	if err == nil && !isName(b) && n.known.name != "BlockAddIDName" {
 		p.unknown(n, parentName(n))
 	}
-	return nil
+	return err
+}
+
+// maxName is how long a name may be that is taken for technical.
+const maxName = 64
+
+func isName(b []byte) bool {
+	b = bytes.TrimRight(b, "\x00")
+	return len(b) <= maxName && !bytes.ContainsFunc(b, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func (p *parser) finding(n *node, v string) privacy.Finding {

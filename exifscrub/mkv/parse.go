@@ -174,7 +174,7 @@ func (p *parser) segment(s *node) error {
 			return nil
 		}
 		if n.id == idCluster {
-			if len(p.tracks) == 0 {
+			if s.kid(idTracks) == nil {
 				return fmt.Errorf("clusters before tracks: %w", input.ErrUnsupported)
 			}
 			p.open = n.open()

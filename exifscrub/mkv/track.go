@@ -22,6 +22,7 @@ type track struct {
 	number uint64
 	kind   uint64 // section 5.1.4.1.3
 	codec  string
+	broken bool // what it is cannot be told
 	blocks int
 	first  []exifscrub.Span // where the first blocks lie
 
@@ -44,7 +45,7 @@ const (
 	audio = 2
 )
 
-func (t *track) stays() bool { return t.kind == video || t.kind == audio }
+func (t *track) stays() bool { return (t.kind == video || t.kind == audio) && !t.broken }
 
 // track reads what a TrackEntry says.
 func (p *parser) track(t *track) error {
@@ -54,6 +55,9 @@ func (p *parser) track(t *track) error {
 			b, err := p.read(k)
 			if err != nil {
 				return err
+			}
+			if k.id != idCodec && len(b) > 8 || k.id == idCodec && !isName(b) {
+				t.broken = true
 			}
 			switch k.id {
 			case idNumber:
@@ -237,7 +241,7 @@ func (p *parser) trackEntry(t *track) error {
 	}
 	t.text.findings(add)
 	switch {
-	case len(fs) > 0 && !t.text.other:
+	case len(fs) > 0 && !t.text.other && !t.broken:
 	case strings.HasPrefix(t.codec, "S_"):
 		add(privacy.Description, "subtitles")
 	default:
