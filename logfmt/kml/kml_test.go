@@ -2,7 +2,6 @@ package kml_test
 
 import (
 	"bytes"
-	"iter"
 	"math"
 	"os"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"flightveil/internal/corpus"
 	"flightveil/logfmt"
-	"flightveil/logfmt/export"
 	"flightveil/logfmt/kml"
 	"flightveil/logfmt/logfmttest"
 
@@ -81,7 +79,6 @@ func TestRich(t *testing.T) {
 
 // What export writes is read back as the same fixes.
 func TestRoundTrip(t *testing.T) {
-	encoder, _ := export.ByID("kml")
 	rapid.Check(t, func(t *rapid.T) {
 		var in []logfmt.Record
 		var want []logfmt.Fix
@@ -99,27 +96,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 			in, want = append(in, f), append(want, f)
 		}
-		var b bytes.Buffer
-		if err := encoder.Encode(&b, func() iter.Seq2[logfmt.Record, error] {
-			return func(yield func(logfmt.Record, error) bool) {
-				for _, r := range in {
-					if !yield(r, nil) {
-						return
-					}
-				}
-			}
-		}); err != nil {
-			t.Fatal(err)
-		}
-		var got []logfmt.Fix
-		for r, err := range (kml.Format{}).Decode(t.Context(), bytes.NewReader(b.Bytes()), logfmt.Limits{}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if f, ok := r.(logfmt.Fix); ok {
-				got = append(got, f)
-			}
-		}
+		got := logfmttest.Reread(t, kml.Format{}, "kml", in)
 		if d := cmp.Diff(want, got, cmpopts.EquateNaNs()); d != "" {
 			t.Fatal(d)
 		}
