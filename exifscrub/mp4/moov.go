@@ -106,6 +106,11 @@ func (p *parser) trak(b bmff.Box) error {
 			return err
 		}
 	}
+	if t.Handler == "vide" && !t.preview && (t.Format() == "jpeg" || t.Format() == "mjpa") {
+		if err := p.frames(t, path); err != nil {
+			return err
+		}
+	}
 	if t.part == first {
 		p.groups = append(p.groups, group{box: b, first: first, last: len(p.parts), lead: true})
 	}

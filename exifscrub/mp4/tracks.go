@@ -1,6 +1,7 @@
 package mp4
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -115,6 +116,40 @@ func (p *parser) trackReferences(t *track) error {
 func (p *parser) previewTrack(t *track, path string) error {
 	f := privacy.Finding{Class: privacy.Preview, Path: path + "/PreviewTrack", Spans: []exifscrub.Span{t.Box.Content()}, Count: int(min(t.Count(), 1<<30))}
 	return p.add(part{Item: exifscrub.Item{Finding: &f}})
+}
+
+// frames makes children of the samples of a video that consists of JPEG
+// pictures, if the first of them carry metadata of their own, as those of some
+// cameras do. Otherwise they are not looked at.
+func (p *parser) frames(t *track, path string) error {
+	n := 0
+	marked := false
+	for s, err := range p.samples(t) {
+		if err != nil {
+			return err
+		}
+		b, err := p.win.Peek(s.Off, min(s.Size, 4*gapHead))
+		if err != nil {
+			return err
+		}
+		marked = marked || bytes.HasPrefix(b, []byte("\xFF\xD8")) && (bytes.Contains(b, []byte("Exif\x00\x00")) || bytes.Contains(b, []byte("http://ns.adobe.com/")))
+		if n++; marked || n == seiSamples {
+			break
+		}
+	}
+	if !marked {
+		return nil
+	}
+	for s, err := range p.samples(t) {
+		if err != nil {
+			return err
+		}
+		c := &exifscrub.Child{Path: path + "/Frame", Format: "jpeg", Spans: []exifscrub.Span{{Off: s.Off, Len: s.Size}}, Fixed: true, Required: true}
+		if err := p.add(part{Item: exifscrub.Item{Child: c}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // trackKinds says of formats of metadata tracks what they give away, as far as

@@ -343,7 +343,16 @@ func mp4Fixtures() map[string][]byte {
 		binary.BigEndian.PutUint32(b[strings.Index(string(b), kind)+at:], v)
 		return b
 	}
+	photos := mp4Pictures(2)
+	photos.entry = []byte(strings.Replace(string(avcEntry("Photo - JPEG")), "avc1", "jpeg", 1))
+	for i := range photos.samples {
+		photos.samples[i] = jpegFile(smallPicture, jfif, jpegExif())
+	}
+	small := mp4Pictures(1)
+	small.entry, small.samples = photos.entry, photos.samples[:1]
 	return map[string][]byte{
+		"photos.mov":      mp4File{head: qt, last: true, tracks: []mp4Track{photos}}.bytes(),
+		"preview.mp4":     mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2), small}}.bytes(),
 		"rich.mp4":        rich.bytes(),
 		"moov-last.mov":   mp4File{head: slices.Concat(qt, tbox("wide")), last: true, tracks: all[:6], gap: foreign, movie: keys}.bytes(),
 		"wide.mp4":        mp4File{head: ftyp, wide: true, split: true, tracks: tracks, gap: foreign}.bytes(),
