@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -19,7 +20,11 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 	var set exifscrub.Patchset
 	done := 0 // parts before this one are dealt with
 	groups := f.groups
-	removed := make([]bool, len(f.tracks))
+	removed := f.removed(ds)
+	dropped, err := f.dropped(in, removed) // boxes that go with their track
+	if err != nil {
+		return exifscrub.Fail(err)
+	}
 	var strip []*track
 	for i, p := range f.parts {
 		for ; len(groups) > 0 && groups[0].first <= i; groups = groups[1:] {
@@ -28,23 +33,10 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 				done = g.last
 			}
 		}
-		d := ds[i]
-		if gone(p, d) {
-			for t, track := range f.tracks {
-				removed[t] = removed[t] || track.part == i
-			}
-		}
-		switch {
+		switch d := ds[i]; {
 		case i < done:
 		case gone(p, d):
-			for _, b := range p.frees {
-				free(&set, b)
-			}
-			for _, s := range p.blank {
-				if set.Zero(s.Off, s.Len); p.fill != 0 { // never for more than a short text
-					set.Set(s.Off, bytes.Repeat([]byte{p.fill}, int(s.Len)))
-				}
-			}
+			p.remove(&set, dropped)
 			if p.sei > 0 && !slices.Contains(strip, f.tracks[p.sei-1]) {
 				strip = append(strip, f.tracks[p.sei-1])
 			}
@@ -52,13 +44,13 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 			set.Set(d.Finding.Spans[0].Off, p.coarse(d.To))
 		}
 	}
+	for _, b := range dropped {
+		free(&set, b)
+	}
 	for i, t := range f.tracks {
 		if !removed[i] {
 			t.dropReferences(&set, f.tracks, removed)
 		}
-	}
-	if err := f.dropFragments(in, &set, removed); err != nil {
-		return exifscrub.Fail(err)
 	}
 	for _, t := range strip {
 		if err := f.stripRecord(in, t, &set); err != nil {
@@ -70,6 +62,37 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 		seqs = append(seqs, f.stripMessages(ctx, in, t))
 	}
 	return ascending(seqs)
+}
+
+// removed says which tracks go.
+func (f *file) removed(ds []exifscrub.Decision) []bool {
+	out := make([]bool, len(f.tracks))
+	for i, t := range f.tracks {
+		out[i] = t.part >= 0 && gone(f.parts[t.part], ds[t.part])
+	}
+	return out
+}
+
+// remove takes p alone out, unless it lies in one of boxes, which are ascending
+// and go as a whole.
+func (p part) remove(set *exifscrub.Patchset, boxes []bmff.Box) {
+	inside := func(off int64) bool {
+		i, _ := slices.BinarySearchFunc(boxes, off, func(b bmff.Box, off int64) int { return cmp.Compare(b.End, off+1) })
+		return i < len(boxes) && boxes[i].Start <= off
+	}
+	for _, b := range p.frees {
+		if !inside(b.Start) {
+			free(set, b)
+		}
+	}
+	for _, s := range p.blank {
+		if inside(s.Off) {
+			continue
+		}
+		if set.Zero(s.Off, s.Len); p.fill != 0 { // never for more than a short text
+			set.Set(s.Off, bytes.Repeat([]byte{p.fill}, int(s.Len)))
+		}
+	}
 }
 
 // goes reports whether all of g goes.

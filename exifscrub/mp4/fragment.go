@@ -75,45 +75,54 @@ func (f *file) trackOf(id uint32) int {
 	return slices.IndexFunc(f.tracks, func(t *track) bool { return t.ID == id })
 }
 
-// dropFragments takes the tracks that go out of fragments and their indexes.
-func (f *file) dropFragments(in input.Input, set *exifscrub.Patchset, removed []bool) error {
+// dropped returns the boxes of fragments and their indexes that go with tracks,
+// ascending.
+func (f *file) dropped(in input.Input, removed []bool) ([]bmff.Box, error) {
 	if !slices.Contains(removed, true) {
-		return nil
+		return nil, nil
 	}
 	isGone := func(id uint32) bool { i := f.trackOf(id); return i >= 0 && removed[i] }
+	var out []bmff.Box
 	for _, x := range f.indexes {
 		if isGone(x.track) {
-			free(set, x.box)
+			out = append(out, x.box)
 		}
 	}
 	for _, moof := range f.moofs {
-		var drop []bmff.Box
-		last, chained := uint32(0), false
-		for b, err := range bmff.Boxes(in, moof.Body, moof.End) {
-			if err != nil {
-				return err
-			}
-			if b.Type != "traf" {
-				continue
-			}
-			id, based, err := bmff.TrackFragment(in, b)
-			if err != nil {
-				return err
-			}
-			if isGone(id) {
-				drop = append(drop, b)
-			}
-			chained = chained || !based && last != 0
-			last = id
+		drop, err := droppedFragments(in, moof, isGone)
+		if err != nil {
+			return nil, err
 		}
-		if chained { // where samples lie depends on the track fragment before: it stays, without its samples
+		out = append(out, drop...)
+	}
+	slices.SortFunc(out, func(a, b bmff.Box) int { return cmp.Compare(a.Start, b.Start) })
+	return out, nil
+}
+
+// droppedFragments returns the track fragments in moof that go. Where samples
+// of one lie may depend on the one before: then all stay, without their samples.
+func droppedFragments(in input.Input, moof bmff.Box, isGone func(uint32) bool) ([]bmff.Box, error) {
+	var drop []bmff.Box
+	first := true
+	for b, err := range bmff.Boxes(in, moof.Body, moof.End) {
+		if err != nil {
+			return nil, err
+		}
+		if b.Type != "traf" {
 			continue
 		}
-		for _, b := range drop {
-			free(set, b)
+		id, based, err := bmff.TrackFragment(in, b)
+		if err != nil {
+			return nil, err
+		}
+		if !based && !first {
+			return nil, nil
+		}
+		if first = false; isGone(id) {
+			drop = append(drop, b)
 		}
 	}
-	return nil
+	return drop, nil
 }
 
 // fragmentCursor walks what tracks own through fragments. Fragments must lie in

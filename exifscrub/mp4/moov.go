@@ -13,7 +13,7 @@ import (
 // structure says of boxes what a player needs (14496-12, clause 8; QuickTime,
 // "Movie atoms"): true for those that hold only boxes, which are looked at one by one.
 var structure = map[string]bool{
-	"iods": false, "trak": true, "tkhd": false, "edts": true, "elst": false, "tref": false, "load": false, "txas": false, "trgr": false,
+	"iods": false, "tkhd": false, "edts": true, "elst": false, "tref": false, "load": false, "txas": false, "trgr": false,
 	"clip": true, "crgn": false, "matt": true, "kmat": false, "tapt": true, "clef": false, "prof": false, "enof": false,
 	"mdia": true, "mdhd": false, "elng": false, "minf": true, "vmhd": false, "smhd": false, "hmhd": false, "nmhd": false, "sthd": false,
 	"gmhd": true, "gmin": false, "dinf": true, "stbl": true, "stts": false, "ctts": false, "cslg": false, "stsc": false, "stsz": false, "stz2": false,
@@ -21,6 +21,9 @@ var structure = map[string]bool{
 	"sbgp": false, "csgp": false, "sgpd": false, "subs": false, "saiz": false, "saio": false,
 	"mvex": true, "mehd": false, "trex": false, "leva": false, "trep": false, "pssh": false, "ctab": false, "prfl": false,
 }
+
+// movieBoxes are those of structure that stand beside tracks, not in them.
+var movieBoxes = map[string]bool{"iods": true, "mvex": true, "pssh": true, "ctab": true, "clip": true, "prfl": true}
 
 // movie looks at the movie header (8.2).
 func (p *parser) movie(b bmff.Box) error {
@@ -33,7 +36,10 @@ func (p *parser) movie(b bmff.Box) error {
 		case "cmov", "rmra":
 			return fmt.Errorf("a movie header of type %s: %w", c.Name(), input.ErrUnsupported)
 		}
-		return p.structural(c, "Movie", nil)
+		if movieBoxes[c.Type] {
+			return p.structural(c, "Movie", nil)
+		}
+		return p.common(c, "Movie")
 	})
 }
 
@@ -98,7 +104,7 @@ func (p *parser) trak(b bmff.Box) error {
 			return err
 		}
 	}
-	if err := p.structural(b, path, t); err != nil {
+	if err := p.inside(b, path, func(c bmff.Box) error { return p.inTrack(c, path, t) }); err != nil {
 		return err
 	}
 	if t.Handler == "vide" && !t.preview {

@@ -255,7 +255,7 @@ func (p *parser) writtenTrack(t *track, path string) ([]privacy.Finding, error) 
 // metadata track: times, names, and what else stands there.
 func (p *parser) trackHeader(t *track, path string) ([]privacy.Finding, error) {
 	first, groups := len(p.parts), len(p.groups)
-	if err := p.structural(t.Box, path, t); err != nil {
+	if err := p.inside(t.Box, path, func(c bmff.Box) error { return p.inTrack(c, path, t) }); err != nil {
 		return nil, err
 	}
 	var what []privacy.Finding
