@@ -54,7 +54,7 @@ func (p *parser) walk() error {
 // top adds what a box beside the tracks gives away.
 func (p *parser) top(b bmff.Box) error {
 	switch {
-	case b.Type == "", b.Type == "\x00\x00\x00\x00": // bytes behind the last box
+	case b.Type == "", b.Type == "\x00\x00\x00\x00" && b.Open: // bytes behind the last box
 		if blank, err := p.win.Zeros(b.Start, b.End); blank || err != nil {
 			return err
 		}
@@ -120,6 +120,9 @@ func (p *parser) preview(b bmff.Box, name string) error {
 	at := int64(bytes.Index(head, []byte("\xFF\xD8\xFF")))
 	if at < 0 {
 		at = min(numbers, b.Size())
+		if soi := []byte("\xFF\xD8"); bytes.HasPrefix(head[at:], soi) { // what cleaning leaves of a picture cut short
+			at += int64(len(soi))
+		}
 		return p.finding(privacy.Preview, name, "", exifscrub.Span{Off: b.Body + at, Len: b.Size() - at})
 	}
 	return p.picture(name, exifscrub.Span{Off: b.Body + at, Len: b.Size() - at})

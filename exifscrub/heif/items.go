@@ -166,8 +166,11 @@ func (p *parser) apart(coded []exifscrub.Span, metadata []*item) ([]*item, error
 
 // jpeg adds a picture that is a JPEG file.
 func (p *parser) jpeg(it *item) error {
-	if len(it.spans) != 1 || it.short {
+	if len(it.spans) != 1 || it.short || it.spans[0].Len < 3 {
 		return nil
+	}
+	if head, err := input.ReadRange(p.in, it.spans[0].Off, 3, 3); err != nil || string(head) != "\xFF\xD8\xFF" {
+		return err
 	}
 	c := &exifscrub.Child{Path: fmt.Sprintf("Item%d", it.id), Spans: it.spans, Class: privacy.Unknown, Fixed: true, Required: true}
 	return p.add(exifscrub.Item{Child: c}, nil)

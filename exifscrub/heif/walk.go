@@ -80,12 +80,14 @@ func (p *parser) topLevel() ([]bmff.Box, error) {
 
 // top adds what a box beside the pictures gives away.
 func (p *parser) top(b bmff.Box) error {
+	if b.Type == "\x00\x00\x00\x00" && b.Open { // no box either
+		b.Type = ""
+	}
 	switch b.Type {
-	case "", "\x00\x00\x00\x00": // bytes behind the last box
+	case "": // bytes behind the last box
 		if blank, err := p.win.Zeros(b.Start, b.End); blank || err != nil {
 			return err
 		}
-		b.Type = ""
 		c := &exifscrub.Child{Path: "Trailing", Spans: []exifscrub.Span{b.Span()}, Class: privacy.Unknown, Stray: true, Fixed: true}
 		return p.add(exifscrub.Item{Child: c}, frees(b))
 	case "free", "skip", "wide":

@@ -53,13 +53,21 @@ func (d *doc) aloneNote() (bool, error) {
 			return false, err
 		}
 	}
-	if before, err := d.isZero(exifscrub.Span{Off: d.tree.Len, Len: max(0, first.Off-d.tree.Len)}); err != nil || !before {
+	if first.Off < d.tree.Len {
+		return true, fmt.Errorf("a maker note that begins inside the header: %w", input.ErrUnsupported)
+	}
+	if before, err := d.isZero(exifscrub.Span{Off: d.tree.Len, Len: first.Off - d.tree.Len}); err != nil || !before {
 		return true, fmt.Errorf("a maker note with values before its directory: %w", cmp.Or(err, input.ErrUnsupported))
 	}
 	own := exifscrub.Span{Off: first.Off, Len: d.in.Size() - first.Off}
 	n, err := makernote.Parse(d.in, own, d.tree.Order, "Canon", model, d.lim)
 	if err != nil || !n.Known {
 		return true, fmt.Errorf("a maker note that cannot be read: %w", input.ErrUnsupported)
+	}
+	for _, f := range n.Fields {
+		if len(f.Spans) > 0 && f.Spans[0].Off < own.Off {
+			return true, fmt.Errorf("a maker note with a value before its directory: %w", input.ErrUnsupported)
+		}
 	}
 	d.kind = raw
 	x := d.dirs[first]
