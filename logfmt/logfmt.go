@@ -45,6 +45,9 @@ type Start struct {
 	Variant string
 	// Duration is the flight's length as the log's header claims, 0 if unknown.
 	Duration time.Duration
+	// Note is what every output must say of the flight: that it is displaced.
+	// Decoders leave it empty.
+	Note string
 }
 
 // A Fix is one position report of the aircraft. Numbers the log does not give

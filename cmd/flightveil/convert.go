@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flightveil/cmd/internal/ui"
+	"flightveil/geofuzz"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt/export"
@@ -34,7 +35,12 @@ func newConvertCommand(s streams) *cobra.Command {
 		Short: "Write flight logs as GPX, KML, GeoJSON, CSV or JSON",
 		Long: `Write flight logs in open formats. By default positions, heights and times are
 true, and serial numbers, names and the pilot's own positions stay behind. What
-could be read of a damaged log is written, and the exit code is 3.` + exitCodes,
+could be read of a damaged log is written, and the exit code is 3.
+
+--location zero moves each flight to 1° N 1° E, in the open sea, with heights
+above take-off and times from 2000-01-01: the file depends on nothing but the
+flight's own shape, heights, speeds and times. --location cell writes one
+position per flight, the middle of a cell; a cell may hold one house.` + exitCodes,
 		Example: `  flightveil convert flight.tlog -o flight.gpx
   flightveil convert logs -o tracks --to kml
   flightveil convert --merge logs -o all.gpx
@@ -43,6 +49,7 @@ could be read of a damaged log is written, and the exit code is 3.` + exitCodes,
 		RunE: func(cmd *cobra.Command, args []string) error { return runConvert(cmd.Context(), o, args, s) },
 	}
 	o.commonFlags.add(cmd)
+	o.relocates = true
 	o.policyFlags.add(cmd, "profile")
 	o.keychainFlag.add(cmd)
 	f := cmd.Flags()
@@ -103,6 +110,9 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	}
 	defer t.close()
 	opts.Out, opts.Path, opts.Name = t.dir, t.path, t.name
+	if o.Location == "zero" {
+		opts.Mooring = geofuzz.Zero{}
+	}
 	p, bar := ui.New(t.report, o.JSON, o.options(t.report, ui.Options{Tracks: true})), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals
@@ -127,8 +137,12 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 		return err
 	}
 	p.Total(totals)
-	if profile.Rules[privacy.Location] == privacy.Keep && positions > 0 && !o.Quiet {
-		fmt.Fprintln(s.Err, "flightveil: a track begins where the aircraft took off; --location cell hides all but the area")
+	switch {
+	case positions == 0 || o.Quiet:
+	case opts.Mooring != nil:
+		fmt.Fprintln(s.Err, "flightveil: displaced, not the real place. "+opts.Mooring.Guarantee().String())
+	case profile.Rules[privacy.Location] == privacy.Keep:
+		fmt.Fprintln(s.Err, "flightveil: a track begins where the aircraft took off; --location cell hides all but the area, --location zero the place")
 	}
 	if len(keyless) > 0 {
 		adviseOnKeys(s.Err, keyless, r.Twins(ctx, keyless, sources), len(keychains) > 0)

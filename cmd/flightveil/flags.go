@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"flightveil/cmd/internal/ui"
@@ -80,6 +81,8 @@ func isTerminal(w any) bool {
 type policyFlags struct {
 	Profile, Location, Cell string
 	Keep, Drop              []string
+
+	relocates bool // positions can be moved elsewhere, too
 }
 
 // add adds the flags to cmd; name is that of the flag for the profile.
@@ -88,15 +91,29 @@ func (o *policyFlags) add(cmd *cobra.Command, name string) {
 	f.StringVar(&o.Profile, name, "public", "privacy `PROFILE`: see flightveil profile ls")
 	f.StringSliceVar(&o.Keep, "keep", nil, "keep these `CLASSES` too: camera, copyright, time, description, …")
 	f.StringSliceVar(&o.Drop, "drop", nil, "remove these `CLASSES` too")
-	f.StringVar(&o.Location, "location", "", "positions: `keep`, cell or strip (default: as the profile says)")
+	f.StringVar(&o.Location, "location", "", "positions: `keep`, "+either(o.locations()[1:])+" (default: as the profile says)")
 	f.StringVar(&o.Cell, "cell", "", "size of a cell, 100m to 100km (default: as the profile says)")
 	cmd.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return profileNames(), cobra.ShellCompDirectiveNoFileComp
 	})
-	cmd.RegisterFlagCompletionFunc("location", cobra.FixedCompletions([]string{"keep", "cell", "strip"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("location", cobra.FixedCompletions(o.locations(), cobra.ShellCompDirectiveNoFileComp))
 	for _, name := range []string{"keep", "drop"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(classNames(), cobra.ShellCompDirectiveNoFileComp))
 	}
+}
+
+// locations lists what --location can be, the mildest first.
+func (o *policyFlags) locations() []string {
+	if o.relocates {
+		return []string{"keep", "cell", "zero", "strip"}
+	}
+	return []string{"keep", "cell", "strip"}
+}
+
+// either is "a, b or c".
+func either(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func classNames() []string {
@@ -125,6 +142,9 @@ func (o *policyFlags) profile() (privacy.Profile, error) {
 		p.Cell = o.Cell
 	}
 	whereabouts := []privacy.Class{privacy.Operator, privacy.Place, privacy.Altitude, privacy.Attitude}
+	if o.Location != "" && !slices.Contains(o.locations(), o.Location) {
+		return p, usageError{fmt.Errorf("--location %s: use %s", o.Location, either(o.locations()))}
+	}
 	switch o.Location {
 	case "":
 	case "keep":
@@ -133,8 +153,9 @@ func (o *policyFlags) profile() (privacy.Profile, error) {
 		p = p.With(privacy.Remove, whereabouts...).With(privacy.Coarsen, privacy.Location)
 	case "strip":
 		p = p.With(privacy.Remove, whereabouts...).With(privacy.Remove, privacy.Location)
-	default:
-		return p, usageError{fmt.Errorf("--location %s: use keep, cell or strip", o.Location)}
+	case "zero": // what could tell the true place beside the positions goes
+		p = p.With(privacy.Keep, privacy.Location, privacy.Altitude)
+		p = p.With(privacy.Remove, privacy.Place, privacy.Identity, privacy.Copyright, privacy.Description, privacy.MakerNote, privacy.Provenance, privacy.Unknown)
 	}
 	for _, list := range []struct {
 		names  []string

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"flightveil/geofuzz"
 	"flightveil/internal/atomicfile"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -27,6 +28,8 @@ type ConvertOptions struct {
 	To     export.Format
 	Merge  bool
 	Select Selection
+	// Mooring, if there is one, says where flights are moved to.
+	Mooring geofuzz.Mooring
 }
 
 // Convert writes each log in an open format and yields the outcomes in order.
@@ -37,6 +40,9 @@ func (r *Runner) Convert(ctx context.Context, sources []Source, opts ConvertOpti
 	}
 	return func(yield func(Outcome) bool) {
 		names := r.trackNames(sources, opts.To.Extension)
+		if opts.Mooring != nil {
+			neutralNames(sources, names, opts.To.Extension)
+		}
 		work := func(i int) *pending {
 			p := &pending{}
 			opts := opts
@@ -100,10 +106,20 @@ type conversion struct {
 	damaged int
 	fixes   int
 	err     error // what ended the log early
+
+	mover *relocator // nil if positions stay
 }
 
-// records decodes the log anew, within the profile and the selection.
+// records decodes the log anew, moved to where it may be shown.
 func (c *conversion) records(ctx context.Context, opts ConvertOptions) iter.Seq2[logfmt.Record, error] {
+	if c.mover == nil {
+		return c.plain(ctx, opts)
+	}
+	return c.mover.apply(c.plain(ctx, opts))
+}
+
+// plain decodes the log anew, within the profile and the selection.
+func (c *conversion) plain(ctx context.Context, opts ConvertOptions) iter.Seq2[logfmt.Record, error] {
 	c.removed, c.damaged, c.fixes, c.err = nil, 0, 0, nil
 	policy := c.r.Profile.Policy()
 	watched := func(yield func(logfmt.Record, error) bool) {
@@ -150,6 +166,10 @@ func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p 
 	}
 	defer c.file.Close()
 	o.Format = c.format.ID()
+	if err := c.survey(ctx, opts); err != nil {
+		o.Status, o.Err = statusOf(err), err
+		return o
+	}
 	err = r.writeLog(opts, opts.Name, []*conversion{c}, func() iter.Seq2[logfmt.Record, error] { return c.records(ctx, opts) }, p)
 	if ctx.Err() != nil {
 		err = ctx.Err()
@@ -176,6 +196,9 @@ func (c *conversion) tell(o *Outcome, name string, err error) {
 	if c.err != nil {
 		o.Lost = true
 		o.Notes = append(o.Notes, "the rest could not be read: "+c.err.Error())
+	}
+	if c.mover != nil && c.mover.flat > 0 {
+		o.Notes = append(o.Notes, "heights of "+count(c.mover.flat, "flight")+" left out: they may be those of the ground, by which the place could be found")
 	}
 	if c.damaged > 0 {
 		o.Lost = true
@@ -220,7 +243,7 @@ func (r *Runner) writeLog(opts ConvertOptions, name string, logs []*conversion, 
 		if c.err != nil && c.fixes == 0 && len(logs) == 1 {
 			return c.err // nothing could be read: no file
 		}
-		if err := c.check(out); err != nil {
+		if err := c.check(out, opts); err != nil {
 			return err
 		}
 	}
@@ -229,8 +252,12 @@ func (r *Runner) writeLog(opts ConvertOptions, name string, logs []*conversion, 
 	return nil
 }
 
-// check searches out for the identifiers that stayed behind.
-func (c *conversion) check(out input.Input) error {
+// check searches out for the identifiers that stayed behind, and for the true
+// positions of flights that were moved far away.
+func (c *conversion) check(out input.Input, opts ConvertOptions) error {
+	if _, far := opts.Mooring.(geofuzz.Zero); far {
+		c.removed = append(c.removed, c.mover.secrets(geofuzz.Sea)...)
+	}
 	needles, err := verify.NewNeedles(verify.File{In: c.in, Findings: c.removed}, verify.File{In: out})
 	if err != nil {
 		return err
@@ -264,13 +291,21 @@ func (r *Runner) merge(ctx context.Context, sources []Source, opts ConvertOption
 			}
 			defer c.file.Close()
 			outcomes[i].Format = c.format.ID()
+			if err := c.survey(ctx, opts); err != nil {
+				outcomes[i].Status, outcomes[i].Err = statusOf(err), err
+				continue
+			}
 			logs[i] = c
 			opened = append(opened, c)
 		}
 		all := func() iter.Seq2[logfmt.Record, error] {
 			return func(yield func(logfmt.Record, error) bool) {
 				for _, c := range opened {
-					if !yield(logfmt.Start{}, nil) {
+					first := logfmt.Start{}
+					if c.mover != nil {
+						first.Note = displacedNote
+					}
+					if !yield(first, nil) {
 						return
 					}
 					for rec, err := range c.records(ctx, opts) {

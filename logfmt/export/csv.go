@@ -10,15 +10,21 @@ import (
 
 var nan = math.NaN()
 
-// encodeCSV writes one row per position of the aircraft. Unknown is empty.
+// encodeCSV writes one row per position of the aircraft. Unknown is empty. If
+// the first flight has a note, every row ends in one.
 func encodeCSV(w io.Writer, records Records) error {
 	b := newBuffer(w)
+	note, noted := firstNote(records)
 	b.text("flight,time_utc,time_local,latitude,longitude")
 	empty := logfmt.NoFix()
 	for _, x := range numbers(&empty) {
 		b.text(",", x.name)
 	}
-	b.text(",satellites,hdop\r\n")
+	b.text(",satellites,hdop")
+	if noted {
+		b.text(",note")
+	}
+	b.text("\r\n")
 	flight, open := 0, false
 	var failed error
 	for r, err := range records() {
@@ -27,13 +33,17 @@ func encodeCSV(w io.Writer, records Records) error {
 		}
 		switch r := r.(type) {
 		case logfmt.Start:
-			open = false
+			open, note = false, r.Note
 		case logfmt.Fix:
 			if !open {
 				flight++
 				open = true
 			}
 			csvRow(b, flight, &r)
+			if noted {
+				b.text(",\"", note, "\"")
+			}
+			b.text("\r\n")
 		}
 	}
 	if err := b.flush(); err != nil {
@@ -73,5 +83,15 @@ func csvRow(b *buffer, flight int, f *logfmt.Fix) {
 	if known(f.HDOP) {
 		b.number(f.HDOP)
 	}
-	b.text("\r\n")
+}
+
+// firstNote returns the note of the first flight.
+func firstNote(records Records) (note string, ok bool) {
+	for r, err := range records() {
+		if s, is := r.(logfmt.Start); is && err == nil {
+			note = s.Note
+		}
+		break
+	}
+	return note, note != ""
 }

@@ -22,6 +22,7 @@ func encodeGeoJSON(w io.Writer, records Records) error {
 		switch r := r.(type) {
 		case logfmt.Start:
 			g.end()
+			g.note = r.Note
 		case logfmt.Fix:
 			g.add(&r)
 		case logfmt.Spot:
@@ -41,6 +42,7 @@ type geoLine struct {
 	flight, n     int
 	opened, comma bool
 	timed         bool
+	note          string
 	coords, times []byte
 }
 
@@ -95,6 +97,7 @@ func (g *geoLine) write() {
 	if g.timed {
 		g.b.text(`,"coordTimes":[`, string(g.times), "]")
 	}
+	g.b.pair("note", g.note)
 	g.b.text("}}")
 	g.coords, g.times, g.n = g.coords[:0], g.times[:0], 0
 }
@@ -105,5 +108,7 @@ func (g *geoLine) spot(s *logfmt.Spot) {
 	g.b.degrees(s.Lon)
 	g.b.text(",")
 	g.b.degrees(s.Lat)
-	g.b.text(`]},"properties":{"name":"`, string(s.Role), `"}}`)
+	g.b.text(`]},"properties":{"name":"`, string(s.Role), `"`)
+	g.b.pair("note", g.note)
+	g.b.text("}}")
 }

@@ -20,7 +20,7 @@ func encodeGPX(w io.Writer, records Records) error {
 	if err := gpxWaypoints(b, records); err != nil {
 		return err
 	}
-	flight, open := 0, false
+	flight, open, note := 0, false, ""
 	end := func() {
 		if open {
 			b.text("</trkseg></trk>\n")
@@ -35,11 +35,14 @@ func encodeGPX(w io.Writer, records Records) error {
 		switch r := r.(type) {
 		case logfmt.Start:
 			end()
+			note = r.Note
 		case logfmt.Fix:
 			if !open {
 				flight++
 				open = true
-				b.text("<trk><name>Flight ", strconv.Itoa(flight), "</name><trkseg>\n")
+				b.text("<trk><name>Flight ", strconv.Itoa(flight), "</name>")
+				b.element("desc", note)
+				b.text("<trkseg>\n")
 			}
 			gpxPoint(b, &r)
 		}
@@ -54,9 +57,13 @@ func encodeGPX(w io.Writer, records Records) error {
 
 // gpxWaypoints writes the positions that are not the track: GPX wants them first.
 func gpxWaypoints(b *buffer, records Records) error {
+	note := ""
 	for r, err := range records() {
 		if err != nil {
 			return nil // the track's own pass reports it
+		}
+		if start, ok := r.(logfmt.Start); ok {
+			note = start.Note
 		}
 		s, ok := r.(logfmt.Spot)
 		if !ok {
@@ -77,9 +84,19 @@ func gpxWaypoints(b *buffer, records Records) error {
 			b.utc(s.Time)
 			b.text("</time>")
 		}
-		b.text("<name>", string(s.Role), "</name></wpt>\n")
+		b.text("<name>", string(s.Role), "</name>")
+		b.element("desc", note)
+		b.text("</wpt>\n")
 	}
 	return b.err
+}
+
+// element appends an XML element, unless it is empty. Notes are our own words:
+// they need no escapes.
+func (b *buffer) element(name, text string) {
+	if text != "" {
+		b.text("<", name, ">", text, "</", name, ">")
+	}
 }
 
 // longitude appends v, less than 180 as longitudeType of the schema asks.

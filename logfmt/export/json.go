@@ -25,6 +25,7 @@ func encodeJSON(w io.Writer, records Records) error {
 				b.text(`,"duration_s":`)
 				b.number(r.Duration.Seconds())
 			}
+			b.pair("note", r.Note)
 		case logfmt.Fix:
 			jsonFix(b, &r)
 		case logfmt.Spot:

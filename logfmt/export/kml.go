@@ -32,10 +32,11 @@ func encodeKML(w io.Writer, records Records) error {
 		switch r := r.(type) {
 		case logfmt.Start:
 			k.end()
+			k.note = r.Note
 		case logfmt.Fix:
 			k.add(&r)
 		case logfmt.Spot:
-			k.spots = appendKMLSpot(k.spots, &r)
+			k.spots = appendKMLSpot(k.spots, &r, k.note)
 		}
 	}
 	k.end()
@@ -52,7 +53,7 @@ type kmlTrack struct {
 	flight, n     int
 	when, coords  []byte
 	timed, opened bool
-	mode          string
+	mode, note    string
 	spots         []byte
 }
 
@@ -99,6 +100,7 @@ func (k *kmlTrack) write() {
 		return
 	}
 	k.b.text("<Placemark><name>Flight ", strconv.Itoa(k.flight), "</name>")
+	k.b.element("description", k.note)
 	if k.timed {
 		k.b.text("<gx:Track><altitudeMode>", k.mode, "</altitudeMode>\n", string(k.when), string(k.coords), "</gx:Track>")
 	} else {
@@ -108,8 +110,11 @@ func (k *kmlTrack) write() {
 	k.when, k.coords, k.n = k.when[:0], k.coords[:0], 0
 }
 
-func appendKMLSpot(b []byte, s *logfmt.Spot) []byte {
-	b = append(b, "<Placemark><name>"+string(s.Role)+"</name><Point><coordinates>"...)
+func appendKMLSpot(b []byte, s *logfmt.Spot, note string) []byte {
+	if note != "" {
+		note = "<description>" + note + "</description>"
+	}
+	b = append(b, "<Placemark><name>"+string(s.Role)+"</name>"+note+"<Point><coordinates>"...)
 	b = append(appendTrimmed(b, s.Lon, 9), ',')
 	b = appendTrimmed(b, s.Lat, 9)
 	return append(b, "</coordinates></Point></Placemark>\n"...)

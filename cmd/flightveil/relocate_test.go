@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"flightveil/internal/geo"
+	"flightveil/logfmt/export"
+)
+
+// flownAt writes the same invented flight as it would have been recorded at p,
+// with a take-off height and a date of its own.
+func flownAt(t *testing.T, path string, p geo.Point, ground float64, start time.Time) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0"?><gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>` + "\n")
+	f := geo.NewFrame(p)
+	for i := range 400 {
+		// whole decimetres: what rounding does is no part of this
+		east, north := math.Round(100*math.Sin(float64(i)/30)*float64(i))/10, math.Round(50*float64(i))/10
+		q, ok := f.From(east, north)
+		if !ok {
+			t.Fatal("beyond the horizon")
+		}
+		fmt.Fprintf(&b, `<trkpt lat="%.12f" lon="%.12f"><ele>%.1f</ele><time>%s</time></trkpt>`+"\n", q.Lat, q.Lon, ground+float64(min(i, 60)), start.Add(time.Duration(i)*time.Second).Format(time.RFC3339))
+	}
+	b.WriteString("</trkseg></trk></gpx>\n")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestZeroAtTenPlaces: the same flight at ten places on Earth gives the same
+// bytes in every output format.
+func TestZeroAtTenPlaces(t *testing.T) {
+	dir := t.TempDir()
+	first := map[string][]byte{}
+	for i, p := range []geo.Point{
+		{Lat: 47.3977419, Lon: 8.5455938}, {Lat: -33.8567844, Lon: 151.2152967}, {Lat: 0, Lon: 20}, {Lat: 51.4779, Lon: 0},
+		{Lat: 64.1, Lon: -179.9999999}, {Lat: -17.7, Lon: 179.9999999}, {Lat: 89.99999, Lon: 12}, {Lat: -89.9999, Lon: -45},
+		{Lat: 1, Lon: 1}, {Lat: -54.8, Lon: -68.3},
+	} {
+		log := filepath.Join(dir, fmt.Sprintf("%d.gpx", i))
+		flownAt(t, log, p, 100*float64(i), time.Date(2031, 7, 19, i, 47, 53, 0, time.UTC))
+		for _, f := range export.Formats() {
+			out := filepath.Join(dir, "out"+f.Extension)
+			var stdout, stderr strings.Builder
+			if code := run(context.Background(), []string{"convert", log, "-o", out, "--force", "--location", "zero"}, streams{strings.NewReader(""), &stdout, &stderr}); code != exitOK {
+				t.Fatalf("place %d as %s: exit %d\n%s%s", i, f.ID, code, &stdout, &stderr)
+			}
+			b, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(b) < 10_000 || !strings.Contains(string(b), "displaced, not the real place") {
+				t.Fatalf("%s: %d bytes, or no word that it is displaced", f.ID, len(b))
+			}
+			if first[f.ID] == nil {
+				first[f.ID] = b
+			} else if string(first[f.ID]) != string(b) {
+				t.Errorf("place %d shows in the %s output", i, f.ID)
+			}
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"path"
+
+	"flightveil/geofuzz"
+	"flightveil/internal/geo"
+	"flightveil/internal/privacy"
+	"flightveil/internal/verify"
+	"flightveil/logfmt"
+)
+
+// displacedNote stands in every relocated output.
+const displacedNote = "displaced, not the real place"
+
+// A relocator moves the flights of one log, each by its own take-off.
+type relocator struct {
+	flights []*geofuzz.Relocation // nil for one without positions
+	flat    int                   // flights whose heights may be those of the ground
+	truth   []geo.Point           // some true positions, to look for in the output
+}
+
+// survey reads the log once and finds out how its flights move.
+func (c *conversion) survey(ctx context.Context, opts ConvertOptions) error {
+	if opts.Mooring == nil {
+		return nil
+	}
+	mover := &relocator{}
+	c.mover = mover
+	var surveys []*geofuzz.Survey
+	for rec, err := range c.plain(ctx, opts) {
+		if err != nil {
+			break
+		}
+		if _, ok := rec.(logfmt.Start); ok || len(surveys) == 0 {
+			surveys = append(surveys, &geofuzz.Survey{})
+		}
+		s := surveys[len(surveys)-1]
+		switch x := rec.(type) {
+		case logfmt.Fix:
+			s.Add(sampleOf(&x))
+			mover.remember(x.Point)
+		case logfmt.Spot:
+			mover.remember(x.Point)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i, s := range surveys {
+		m, err := geofuzz.NewRelocation(s, opts.Mooring)
+		switch {
+		case errors.Is(err, geofuzz.ErrNoTrack):
+		case err != nil && len(surveys) > 1:
+			return fmt.Errorf("flight %d: %w", i+1, err)
+		case err != nil:
+			return err
+		case m.Flat():
+			mover.flat++
+		}
+		mover.flights = append(mover.flights, m)
+	}
+	return nil
+}
+
+// maxTruth is how many true positions of a log are looked for in its output.
+const maxTruth = 200
+
+// remember keeps p, if it lies apart from those kept.
+func (m *relocator) remember(p geo.Point) {
+	if n := len(m.truth); logfmt.Usable(p) && n < maxTruth && (n == 0 || p.Distance(m.truth[n-1]) > 20) {
+		m.truth = append(m.truth, p)
+	}
+}
+
+// secrets are the true positions, as what must not be found in an output whose
+// positions lie round about. Those that could stand there by chance are left
+// out: a file is never refused for what it would be with another place.
+func (m *relocator) secrets(about geo.Point) []verify.Finding {
+	var out []verify.Finding
+	for _, p := range m.truth {
+		if math.Abs(p.Lat-about.Lat) < 2 || math.Abs(p.Lon-about.Lon) < 2 {
+			continue
+		}
+		f := privacy.Finding{Class: privacy.Location, Path: "true position", Where: &p}
+		out = append(out, verify.Finding{Finding: f})
+	}
+	return out
+}
+
+// apply moves records, and takes out everything that could tell the true place
+// beside them: identifiers but for models, messages, the pilot's own devices,
+// other aircraft, satellites and claims of the log's header.
+func (m *relocator) apply(records iter.Seq2[logfmt.Record, error]) iter.Seq2[logfmt.Record, error] {
+	return func(yield func(logfmt.Record, error) bool) {
+		flight := -1
+		for rec, err := range records {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			start, isStart := rec.(logfmt.Start)
+			if isStart || flight < 0 {
+				flight++
+				if !yield(logfmt.Start{Variant: start.Variant, Note: displacedNote}, nil) {
+					return
+				}
+			}
+			var move *geofuzz.Relocation
+			if flight < len(m.flights) {
+				move = m.flights[flight]
+			}
+			var moved logfmt.Record
+			switch x := rec.(type) {
+			case logfmt.Fix:
+				moved = moveFix(move, &x)
+			case logfmt.Spot:
+				moved = moveSpot(move, &x)
+			case logfmt.Identifier:
+				if x.Class == privacy.Device {
+					x.Spans = nil
+					moved = x
+				}
+			}
+			if moved != nil && !yield(moved, nil) {
+				return
+			}
+		}
+	}
+}
+
+// sampleOf is what a mechanism sees of a fix.
+func sampleOf(f *logfmt.Fix) geofuzz.Sample {
+	return geofuzz.Sample{
+		Point: f.Point, Time: f.Time, Local: f.Local, Elapsed: f.Elapsed,
+		Height: f.AltHome, MSL: f.AltMSL, Ellipsoid: f.AltEllipsoid, Unclear: f.AltUnclear,
+		Speed: f.Speed, Climb: f.Climb, Course: f.Course, Yaw: f.Yaw, GimbalYaw: f.GimbalYaw, Battery: f.Battery,
+	}
+}
+
+// moveFix returns a fix at its new place, or nil. Satellites and their
+// dilution follow the true place and time: they go.
+func moveFix(move *geofuzz.Relocation, f *logfmt.Fix) logfmt.Record {
+	if move == nil {
+		return nil
+	}
+	s, ok := move.Apply(sampleOf(f))
+	if !ok {
+		return nil
+	}
+	out := logfmt.NoFix()
+	out.Point, out.Time, out.Local, out.Elapsed = s.Point, s.Time, s.Local, s.Elapsed
+	out.AltHome, out.Speed, out.Climb, out.Course, out.Yaw, out.GimbalYaw = s.Height, s.Speed, s.Climb, s.Course, s.Yaw, s.GimbalYaw
+	out.Battery = s.Battery
+	out.Roll, out.Pitch, out.GimbalRoll, out.GimbalPitch = f.Roll, f.Pitch, f.GimbalRoll, f.GimbalPitch
+	return out
+}
+
+// moveSpot returns a spot at its new place, or nil: the pilot's remote control
+// and phone, the broadcast operator and other aircraft are never released.
+func moveSpot(move *geofuzz.Relocation, x *logfmt.Spot) logfmt.Record {
+	switch x.Role {
+	case logfmt.Remote, logfmt.Phone, logfmt.RemoteID, logfmt.Traffic:
+		return nil
+	}
+	if move == nil {
+		return nil
+	}
+	s := geofuzz.Unmeasured(x.Point)
+	s.Aside, s.Time, s.Local = true, x.Time, x.Local
+	switch x.Datum {
+	case "home":
+		s.Height = x.Alt
+	case "MSL":
+		s.MSL = x.Alt
+	case "ellipsoid":
+		s.Ellipsoid = x.Alt
+	}
+	s, ok := move.Apply(s)
+	if !ok {
+		return nil
+	}
+	out := logfmt.Spot{Role: x.Role, Time: s.Time, Local: s.Local, Point: s.Point, Alt: s.Height}
+	if !math.IsNaN(out.Alt) {
+		out.Datum = "home"
+	}
+	return out
+}
+
+// neutralNames gives relocated tracks names that tell neither date nor place.
+func neutralNames(sources []Source, names []string, extension string) {
+	folders := newFolders(sources)
+	taken := map[string]bool{}
+	for i, s := range sources {
+		if !telling(stem(s.Rel)) {
+			taken[path.Join(folders[path.Dir(s.Rel)], path.Base(names[i]))] = true
+		}
+	}
+	n := 0
+	for i, s := range sources {
+		name := path.Join(folders[path.Dir(s.Rel)], path.Base(names[i]))
+		for telling(stem(s.Rel)) && s.skip == "" {
+			n++
+			name = path.Join(folders[path.Dir(s.Rel)], fmt.Sprintf("flight-%03d%s", n, extension))
+			if !taken[name] {
+				break
+			}
+		}
+		names[i] = name
+	}
+}
