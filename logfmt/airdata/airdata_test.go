@@ -14,6 +14,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, airdata.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, airdata.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, airdata.Format{}, "testdata") }
 
 func TestValues(t *testing.T) {

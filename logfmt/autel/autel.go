@@ -11,6 +11,7 @@ import (
 	"context"
 	"iter"
 
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/records"
@@ -25,9 +26,10 @@ func (Format) ID() string { return "autel" }
 
 // Detect looks for names only this vendor uses, beside a position.
 func (Format) Detect(p input.Probe) input.Match {
-	if records.IsJSON(p.Prefix) {
-		named := records.HasKeys(p.Prefix, "droneLatitude", "droneLongitude", "remainPower", "recordTime", "homeDistance", "flyTime") || records.Mentions(p.Prefix, "autel")
-		if named && records.Located(p.Prefix) {
+	head := utf16text.Prefix(p.Prefix)
+	if records.IsJSON(head) {
+		named := records.HasKeys(head, "droneLatitude", "droneLongitude", "remainPower", "recordTime", "homeDistance", "flyTime") || records.Mentions(head, "autel")
+		if named && records.Located(head) {
 			return input.Likely
 		}
 		return input.No
@@ -36,7 +38,7 @@ func (Format) Detect(p input.Probe) input.Match {
 	if c := tabular.Common(t); c.Lat == "" || !tabular.Timed(t) {
 		return input.No
 	}
-	if tabular.Has(t, "dronelatitude", "dronelongitude") || bytes.Contains(bytes.ToLower(p.Prefix), []byte("autel")) {
+	if tabular.Has(t, "dronelatitude", "dronelongitude") || bytes.Contains(bytes.ToLower(head), []byte("autel")) {
 		return input.Certain
 	}
 	own := 0

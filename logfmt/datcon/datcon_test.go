@@ -14,6 +14,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, datcon.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, datcon.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, datcon.Format{}, "testdata") }
 
 // flights decodes a sample.

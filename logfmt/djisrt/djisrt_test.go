@@ -15,6 +15,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, djisrt.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, djisrt.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, djisrt.Format{}, "testdata") }
 
 func flights(t *testing.T, b []byte) []*logfmt.Flight {

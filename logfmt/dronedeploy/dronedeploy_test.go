@@ -18,6 +18,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, dronedeploy.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, dronedeploy.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, dronedeploy.Format{}, "testdata") }
 
 // flights decodes a sample.

@@ -14,6 +14,7 @@ import (
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 // Format is GPX.
@@ -24,22 +25,10 @@ func (Format) ID() string { return "gpx" }
 
 // Detect looks for the document element.
 func (Format) Detect(p input.Probe) input.Match {
-	r := xmlstream.New(bytes.NewReader(p.Prefix))
-	for {
-		switch t := r.Next(); t.Kind {
-		case xmlstream.Open:
-			if string(t.Name) == "gpx" {
-				return input.Certain
-			}
-			return input.No
-		case xmlstream.Text:
-			if len(bytes.TrimSpace(bytes.TrimPrefix(t.Text, []byte("\xEF\xBB\xBF")))) > 0 {
-				return input.No
-			}
-		default:
-			return input.No
-		}
+	if xmlstream.Root(p.Prefix) == "gpx" {
+		return input.Certain
 	}
+	return input.No
 }
 
 // checkEvery is after how many tokens the context is asked.
@@ -47,6 +36,10 @@ const checkEvery = 1 << 15
 
 // Decode reads the document once.
 func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
+	return utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in, lim) })
+}
+
+func decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		d := &decoder{r: xmlstream.New(in), yield: yield, identifiers: lim.Defaults().Items}
 		for n := 0; !d.stopped; n++ {

@@ -20,6 +20,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, gpx.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, gpx.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, gpx.Format{}, "testdata") }
 
 func flights(t testing.TB, b []byte) []*logfmt.Flight {

@@ -12,9 +12,11 @@ import (
 	"iter"
 
 	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/jsonlog"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 // Format is GUTMA's flight log.
@@ -25,7 +27,7 @@ func (Format) ID() string { return "gutma-json" }
 
 // Detect looks for the names of the outer objects.
 func (Format) Detect(p input.Probe) input.Match {
-	b := bytes.TrimLeft(bytes.TrimPrefix(p.Prefix, []byte("\xEF\xBB\xBF")), " \t\r\n")
+	b := bytes.TrimLeft(bytes.TrimPrefix(utf16text.Prefix(p.Prefix), []byte("\xEF\xBB\xBF")), " \t\r\n")
 	if len(b) == 0 || b[0] != '{' {
 		return input.No
 	}
@@ -50,6 +52,10 @@ var worthFinding = []string{rowsName, "flight_logging_keys", "logging_start_dtg"
 // Decode reads the log twice: what the rows hold, and when they began, may be
 // told behind them.
 func (Format) Decode(ctx context.Context, in logfmt.Input, _ logfmt.Limits) iter.Seq2[logfmt.Record, error] {
+	return utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in) })
+}
+
+func decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		l := &log{yield: yield}
 		none := func([]float64, input.Span) bool { return true }

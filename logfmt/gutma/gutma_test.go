@@ -18,6 +18,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, gutma.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, gutma.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, gutma.Format{}, "testdata") }
 
 func read(t *testing.T, name string) *logfmt.Flight {

@@ -12,9 +12,11 @@ import (
 
 	"flightveil/internal/block/textlines"
 	"flightveil/internal/block/tracktext"
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 // Format is IGC.
@@ -25,7 +27,7 @@ func (Format) ID() string { return "igc" }
 
 // Detect looks for a recorder's name, a date and fixes.
 func (Format) Detect(p input.Probe) input.Match {
-	r := textlines.New(bytes.NewReader(p.Prefix))
+	r := textlines.New(bytes.NewReader(utf16text.Prefix(p.Prefix)))
 	name, date, fixes := false, false, 0
 	for first := true; ; first = false {
 		l, ok := r.Next()
@@ -66,6 +68,10 @@ const checkEvery = 4096
 
 // Decode reads the file once.
 func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
+	return utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in, lim) })
+}
+
+func decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		r := textlines.New(in)
 		d := &decoder{yield: yield, identifiers: lim.Defaults().Items}

@@ -18,6 +18,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, igc.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, igc.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, igc.Format{}, "testdata") }
 
 func flights(t *testing.T, path string) []*logfmt.Flight {

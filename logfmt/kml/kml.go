@@ -15,10 +15,12 @@ import (
 	"iter"
 	"strings"
 
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/block/xmlstream"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 // Format is KML and KMZ.
@@ -37,22 +39,10 @@ func (Format) Detect(p input.Probe) input.Match {
 		}
 		return input.No
 	}
-	r := xmlstream.New(bytes.NewReader(p.Prefix))
-	for {
-		switch t := r.Next(); t.Kind {
-		case xmlstream.Open:
-			if string(t.Name) == "kml" {
-				return input.Certain
-			}
-			return input.No
-		case xmlstream.Text:
-			if len(bytes.TrimSpace(bytes.TrimPrefix(t.Text, []byte("\xEF\xBB\xBF")))) > 0 {
-				return input.No
-			}
-		default:
-			return input.No
-		}
+	if xmlstream.Root(p.Prefix) == "kml" {
+		return input.Certain
 	}
+	return input.No
 }
 
 // document returns the first KML file of a zip file, nil if there is none.
@@ -72,7 +62,8 @@ func document(in input.Input) (*zip.File, error) {
 // maxInflated is how long the document of a KMZ may be: it is held in memory.
 const maxInflated = 64 << 20
 
-func inflate(in input.Input) (input.Input, error) {
+// inflate returns the document of a KMZ, in UTF-8.
+func inflate(ctx context.Context, in input.Input) (input.Input, error) {
 	f, err := document(in)
 	if err != nil {
 		return nil, fmt.Errorf("opening the KMZ: %w", err)
@@ -92,6 +83,9 @@ func inflate(in input.Input) (input.Input, error) {
 	if len(b) > maxInflated {
 		return nil, fmt.Errorf("the KMZ's document is longer than %d bytes: %w", maxInflated, input.ErrLimit)
 	}
+	if text, err := utf16text.Open(ctx, bytes.NewReader(b)); text != nil || err != nil {
+		return text, err
+	}
 	return bytes.NewReader(b), nil
 }
 
@@ -105,11 +99,17 @@ func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) it
 		zipped := input.ReadFull(in, magic[:], 0) == nil && string(magic[:]) == zipMagic
 		if zipped {
 			var err error
-			if in, err = inflate(in); err != nil {
+			if in, err = inflate(ctx, in); err != nil {
 				yield(nil, err)
 				return
 			}
 		}
+		utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in, lim, zipped) })(yield)
+	}
+}
+
+func decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits, zipped bool) iter.Seq2[logfmt.Record, error] {
+	return func(yield func(logfmt.Record, error) bool) {
 		d := &decoder{in: in, r: xmlstream.New(in), yield: yield, identifiers: lim.Defaults().Items, zipped: zipped}
 		for n := 0; !d.stopped; n++ {
 			if n%checkEvery == 0 && ctx.Err() != nil {

@@ -20,6 +20,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, kml.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, kml.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, kml.Format{}, "testdata") }
 
 func flights(t testing.TB, b []byte) []*logfmt.Flight {

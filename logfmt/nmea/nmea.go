@@ -13,8 +13,10 @@ import (
 	"iter"
 
 	"flightveil/internal/block/textlines"
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 // Format is a log of sentences.
@@ -25,7 +27,7 @@ func (Format) ID() string { return "nmea" }
 
 // Detect looks for sentences with positions and right checksums.
 func (Format) Detect(p input.Probe) input.Match {
-	r := textlines.New(bytes.NewReader(p.Prefix))
+	r := textlines.New(bytes.NewReader(utf16text.Prefix(p.Prefix)))
 	var fields [maxFields][]byte
 	good, bare, lead := 0, 0, false
 	for n := 0; ; n++ {
@@ -58,6 +60,10 @@ const checkEvery = 4096
 
 // Decode reads the log once.
 func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
+	return utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in, lim) })
+}
+
+func decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		r := textlines.New(in)
 		d := &decoder{yield: yield, identifiers: lim.Defaults().Items}

@@ -15,6 +15,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, nmea.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, nmea.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, nmea.Format{}, "testdata") }
 
 func flights(t *testing.T, name string) []*logfmt.Flight {

@@ -15,9 +15,11 @@ import (
 	"iter"
 
 	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/jsonlog"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 // Format is Parrot's flight log.
@@ -28,7 +30,7 @@ func (Format) ID() string { return "parrot" }
 
 // Detect looks for the names of the columns.
 func (Format) Detect(p input.Probe) input.Match {
-	b := bytes.TrimLeft(bytes.TrimPrefix(p.Prefix, []byte("\xEF\xBB\xBF")), " \t\r\n")
+	b := bytes.TrimLeft(bytes.TrimPrefix(utf16text.Prefix(p.Prefix), []byte("\xEF\xBB\xBF")), " \t\r\n")
 	switch {
 	case len(b) == 0 || b[0] != '{' || !bytes.Contains(b, []byte(`"details_headers"`)):
 		return input.No
@@ -43,6 +45,10 @@ const maxHeader = 64 << 10
 
 // Decode reads the log twice: what names the flight may be at its end.
 func (Format) Decode(ctx context.Context, in logfmt.Input, _ logfmt.Limits) iter.Seq2[logfmt.Record, error] {
+	return utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in) })
+}
+
+func decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		l := &log{in: in, text: in, yield: yield}
 		head, err := input.ReadRange(in, 0, min(maxHeader, in.Size()), maxHeader)

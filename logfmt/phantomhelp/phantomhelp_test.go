@@ -15,6 +15,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, phantomhelp.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, phantomhelp.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, phantomhelp.Format{}, "testdata") }
 
 func TestValues(t *testing.T) {

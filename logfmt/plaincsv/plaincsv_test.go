@@ -14,6 +14,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, plaincsv.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, plaincsv.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, plaincsv.Format{}, "testdata") }
 
 // flights decodes a sample.

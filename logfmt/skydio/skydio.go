@@ -10,6 +10,7 @@ import (
 	"context"
 	"iter"
 
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/records"
@@ -24,8 +25,9 @@ func (Format) ID() string { return "skydio" }
 
 // Detect looks for names only this vendor uses, beside a position.
 func (Format) Detect(p input.Probe) input.Match {
-	if records.IsJSON(p.Prefix) {
-		if records.HasKeys(p.Prefix, "flight_telemetry", "vehicle_serial", "sensor_package", "sensor_package_serial", "autonomy_mode", "subject_distance") || records.Mentions(p.Prefix, "skydio") && records.Located(p.Prefix) {
+	head := utf16text.Prefix(p.Prefix)
+	if records.IsJSON(head) {
+		if records.HasKeys(head, "flight_telemetry", "vehicle_serial", "sensor_package", "sensor_package_serial", "autonomy_mode", "subject_distance") || records.Mentions(head, "skydio") && records.Located(head) {
 			return input.Likely
 		}
 		return input.No
@@ -35,7 +37,7 @@ func (Format) Detect(p input.Probe) input.Match {
 	if c.Lat == "" && len(c.Spots) == 0 || !tabular.Timed(t) {
 		return input.No
 	}
-	if t.Index("vehicle_latitude", "vehicle_serial", "sensor_package_serial", "autonomy_mode", "tracking_mode", "subject_distance", "skydio_mode") >= 0 || bytes.Contains(bytes.ToLower(p.Prefix), []byte("skydio")) {
+	if t.Index("vehicle_latitude", "vehicle_serial", "sensor_package_serial", "autonomy_mode", "tracking_mode", "subject_distance", "skydio_mode") >= 0 || bytes.Contains(bytes.ToLower(head), []byte("skydio")) {
 		return input.Certain
 	}
 	return input.No

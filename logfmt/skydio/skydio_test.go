@@ -14,6 +14,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, skydio.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, skydio.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, skydio.Format{}, "testdata") }
 
 // flights decodes a sample.

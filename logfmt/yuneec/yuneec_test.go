@@ -14,6 +14,8 @@ import (
 
 func TestConformance(t *testing.T) { logfmttest.Run(t, yuneec.Format{}, "testdata") }
 
+func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, yuneec.Format{}, "testdata") }
+
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, yuneec.Format{}, "testdata") }
 
 func TestValues(t *testing.T) {

@@ -22,6 +22,15 @@ func utf16Text(s string) []byte {
 	return out
 }
 
+// utf16Big is utf16Text, big end first.
+func utf16Big(s string) []byte {
+	b := utf16Text(s)
+	for i := 0; i < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
+	}
+	return b
+}
+
 // german returns a table as programs of a German system write it.
 func german(s string) []byte {
 	return []byte(strings.NewReplacer(".", ",", ",", ";").Replace(s))
@@ -179,7 +188,7 @@ func skydioFixtures() map[string][]byte {
 	hurt := strings.Join(telemetry[:2], ",\n") + "\x00\x01," + strings.Join(telemetry[2:], ",\n")
 	return map[string][]byte{
 		"telemetry.csv": []byte(text), "feet.csv": []byte(feet), "flights.csv": []byte(list), "telemetry.json": []byte(object), "columns.json": []byte(columns),
-		"bom.json": []byte("\xEF\xBB\xBF" + object), "semicolon.csv": german(text), "utf16.csv": utf16Text(text),
+		"utf16.json": utf16Text(object), "bom.json": []byte("\xEF\xBB\xBF" + object), "semicolon.csv": german(text), "utf16.csv": utf16Text(text),
 		"damaged-cut.csv": []byte(text[:len(text)-100]), "damaged-middle.csv": garbled(text),
 		"damaged-cut.json": []byte(object[:len(object)-200]), "damaged-middle.json": []byte("{" + about + `, "telemetry": [` + hurt + "]}\n"),
 	}
@@ -201,7 +210,7 @@ func autelFixtures() map[string][]byte {
 		scrubtest.Serial, strings.Join(records, ","), scrubtest.Lat+0.01, scrubtest.Lon+0.01)
 	jsonLines := strings.Join(records, "\n") + "\n"
 	return map[string][]byte{
-		"seconds.csv": []byte(text), "local.csv": []byte(local), "object.json": []byte(object), "lines.json": []byte(jsonLines), "semicolon.csv": german(text),
+		"seconds.csv": []byte(text), "local.csv": []byte(local), "object.json": []byte(object), "utf16.json": utf16Big(object), "lines.json": []byte(jsonLines), "semicolon.csv": german(text),
 		"damaged-cut.csv": []byte(text[:len(text)-120]), "damaged-middle.csv": garbled(text), "damaged-cut.json": []byte(object[:len(object)-250]),
 		"damaged-middle.json": []byte(records[0] + "\n" + records[1][:50] + "\n" + records[2] + "\n" + records[3] + "\n"),
 	}

@@ -144,6 +144,7 @@ func parrotFixtures() map[string][]byte {
 	return map[string][]byte{
 		"bebop.pud": slices.Concat(append([][]byte{bebop}, old...)...), "anafi.pud": whole,
 		"anafi.json":       []byte(text),
+		"utf16.json":       utf16Text(text),
 		"academy.json":     []byte(parrotJSON(parrotAbout("1.1", "2031-07-19T064753+0200", 2305), false, true, parrotRows)),
 		"no-zone.json":     []byte(parrotJSON(parrotAbout("1.1", "2031-07-19T044753", 2316), true, true, parrotRows[1:3])),
 		"damaged-cut.pud":  whole[:len(whole)-30],
@@ -194,6 +195,7 @@ func gutmaFixtures() map[string][]byte {
 	whole := gutmaLog("2031-07-19T04:47:53.250Z", "WGS84", "Metric", keys, true, items...)
 	return map[string][]byte{
 		"behind.json": []byte(whole), "msl.json": []byte(gutmaLog("2031-07-19T06:47:53.25+02:00", "MSL", "Metric", keys, false, items...)),
+		"utf16.json":         utf16Big(whole),
 		"agl-imperial.json":  []byte(gutmaLog("2031-07-19T04:47:53.250", "AGL", "Imperial", keys, false, items...)),
 		"wrapped.gutma":      []byte("\xEF\xBB\xBF{\"gutma\": " + gutmaLog("2031-07-19T04:47:53.250Z", "ATO", "Metric", keys, true, items[1:]...) + "}"),
 		"damaged-cut.json":   []byte(whole[:strings.Index(whole, "flight_logging_keys")+200]),

@@ -39,6 +39,9 @@ func gpxFixtures() map[string][]byte {
 		"rich.gpx":              []byte(rich.String()),
 		"old.gpx":               []byte("\xEF\xBB\xBF" + old),
 		"empty.gpx":             []byte(`<gpx version="1.1"/>`),
+		"utf16.gpx":             utf16Text(strings.Replace(rich.String(), "UTF-8", "UTF-16", 1)),
+		"utf16-big.gpx":         utf16Big(old),
+		"damaged-utf16.gpx":     utf16Text(rich.String()[:rich.Len()-500])[:2*rich.Len()-1200+1],
 		"damaged-cut.gpx":       []byte(rich.String()[:rich.Len()-500]),
 		"damaged-brackets.gpx":  []byte(strings.Replace(rich.String(), "<trkseg>\n<trkpt", "<trkseg>\n<<trkpt <trkpt", 1)),
 		"damaged-nested.gpx":    []byte(`<gpx><trk><trkseg><trkpt lat="-41" lon="-132"><trkpt lat="-42" lon="-133"></trkpt></trkpt></trkseg></trk></gpx>`),
@@ -76,6 +79,8 @@ func kmlFixtures() map[string][]byte {
 		"rich.kml":             []byte(rich),
 		"packed.kmz":           kmz(rich),
 		"empty.kml":            []byte(`<kml/>`),
+		"utf16.kml":            utf16Big(rich),
+		"packed-utf16.kmz":     kmz(string(utf16Text(rich))),
 		"damaged-cut.kml":      []byte(rich[:strings.Index(rich, "<name>fence")]),
 		"damaged-brackets.kml": []byte(strings.Replace(rich, "<gx:coord>", "<<gx:coord", 1)),
 	}

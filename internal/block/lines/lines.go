@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 )
 
@@ -43,18 +44,11 @@ func New(in input.Input) *Reader {
 	if r.err = input.ReadFull(in, head, 0); r.err != nil {
 		return r
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
-		r.read = 3
-	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}):
-		r.read, r.order = 2, binary.LittleEndian
-	case bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
-		r.read, r.order = 2, binary.BigEndian
-	case len(head) == 4 && head[1] == 0 && head[3] == 0 && head[0] != 0 && head[2] != 0:
-		r.order = binary.LittleEndian
-	case len(head) == 4 && head[0] == 0 && head[2] == 0 && head[1] != 0 && head[3] != 0:
-		r.order = binary.BigEndian
+	order, mark := utf16text.Order(head)
+	if r.order = order; bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}) {
+		mark = 3
 	}
+	r.read = int64(mark)
 	r.pos = r.read
 	if r.order != nil {
 		r.raw = make([]byte, 32<<10)

@@ -2,7 +2,8 @@
 // through one buffer, for logs. It is lenient: nesting is the caller's to
 // check, and what is no markup is damage that is skipped.
 //
-// It does not do: other encodings than UTF-8 and its subsets, document types
+// It does not do: other encodings than UTF-8 and its subsets (for UTF-16 see
+// [flightveil/internal/block/utf16text]), document types
 // (skipped, so entities they declare stand for nothing), namespaces (a prefix
 // is cut off).
 package xmlstream
@@ -12,6 +13,7 @@ import (
 	"html"
 	"strings"
 
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 )
 
@@ -60,6 +62,24 @@ type Reader struct {
 
 // New returns a Reader of in.
 func New(in input.Input) *Reader { return &Reader{in: in} }
+
+// Root returns the name of the document element, without prefix, of the
+// document that begins with prefix, in UTF-8 or UTF-16; "" if it does not come.
+func Root(prefix []byte) string {
+	r := New(bytes.NewReader(utf16text.Prefix(prefix)))
+	for {
+		switch t := r.Next(); t.Kind {
+		case Open:
+			return string(t.Name)
+		case Text:
+			if len(bytes.TrimSpace(bytes.TrimPrefix(t.Text, []byte("\xEF\xBB\xBF")))) > 0 {
+				return ""
+			}
+		default:
+			return ""
+		}
+	}
+}
 
 // Err returns the error that ended reading, nil at the end of the input.
 func (r *Reader) Err() error { return r.err }

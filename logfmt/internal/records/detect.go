@@ -3,6 +3,7 @@ package records
 import (
 	"bytes"
 
+	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/tabular"
@@ -17,7 +18,7 @@ func IsJSON(b []byte) bool {
 // Text reports whether in may be JSON.
 func Text(in logfmt.Input) bool {
 	b, err := input.ReadRange(in, 0, min(256, in.Size()), 256)
-	return err == nil && IsJSON(b)
+	return err == nil && IsJSON(utf16text.Prefix(b))
 }
 
 // HasKeys reports whether b has one of keys, in quotes.

@@ -19,6 +19,7 @@ import (
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
 	"flightveil/logfmt/internal/tabular"
+	"flightveil/logfmt/internal/utf16log"
 )
 
 const (
@@ -31,6 +32,10 @@ const (
 
 // Decode yields the records of in.
 func Decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error] {
+	return utf16log.Decode(ctx, in, func(in logfmt.Input) iter.Seq2[logfmt.Record, error] { return decode(ctx, in) })
+}
+
+func decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		if in.Size() == 0 {
 			return
