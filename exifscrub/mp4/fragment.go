@@ -21,6 +21,9 @@ func (p *parser) fragment(b bmff.Box) error {
 		switch {
 		case c.Type == "traf":
 			return p.inside(c, "Fragment", func(d bmff.Box) error {
+				if d.Type == "saio" {
+					return p.auxiliary(d, b.Start)
+				}
 				if fragmentBoxes[d.Type] {
 					return nil
 				}

@@ -179,7 +179,7 @@ func (t *track) dropReferences(set *exifscrub.Patchset, tracks []*track, removed
 	for _, r := range t.refs {
 		left, cut := 0, false
 		for i, id := range r.ids {
-			isGone := slices.ContainsFunc(tracks, func(o *track) bool { return removed[o.index] && o.ID == id })
+			isGone := id != 0 && slices.ContainsFunc(tracks, func(o *track) bool { return removed[o.index] && o.ID == id })
 			if isGone {
 				set.Zero(r.box.Body+4*int64(i), 4)
 				cut = true

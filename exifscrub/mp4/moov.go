@@ -18,7 +18,7 @@ var structure = map[string]bool{
 	"mdia": true, "mdhd": false, "elng": false, "minf": true, "vmhd": false, "smhd": false, "hmhd": false, "nmhd": false, "sthd": false,
 	"gmhd": true, "gmin": false, "dinf": true, "stbl": true, "stts": false, "ctts": false, "cslg": false, "stsc": false, "stsz": false, "stz2": false,
 	"stco": false, "co64": false, "stss": false, "stps": false, "stsh": false, "padb": false, "stdp": false, "sdtp": false,
-	"sbgp": false, "csgp": false, "sgpd": false, "subs": false, "saiz": false, "saio": false,
+	"sbgp": false, "csgp": false, "sgpd": false, "subs": false, "saiz": false, "saio": false, "senc": false,
 	"mvex": true, "mehd": false, "trex": false, "leva": false, "trep": false, "pssh": false, "ctab": false, "prfl": false,
 }
 
@@ -70,6 +70,8 @@ func (p *parser) inTrack(b bmff.Box, path string, t *track) error {
 		return p.references(b, path)
 	case "tref":
 		return p.inside(b, path, func(c bmff.Box) error { return nil })
+	case "saio":
+		return p.auxiliary(b, 0)
 	case "imap", "hnti", "hinf", "kind", "strk":
 		return nil
 	case "tmcd", "text", "gpmd", "fdsc", "camm": // in gmhd, of metadata tracks that stay

@@ -28,7 +28,7 @@ type stream struct {
 
 // videoStream reads the decoder configuration of t, if it is H.264 or H.265.
 func videoStream(in input.Input, t *bmff.Track) (stream, bool, error) {
-	if len(t.Entries) == 0 || t.Entries[0].Size() < visualLen {
+	if len(t.Entries) == 0 || t.Entries[0].Size() < visualLen || t.Format() == "encv" { // of an encrypted stream nothing can be read
 		return stream{}, false, nil
 	}
 	e := t.Entries[0]
