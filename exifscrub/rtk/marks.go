@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"unicode"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/lines"
@@ -15,7 +16,15 @@ import (
 // isMark reports whether line is a mark of an exposure: number, seconds of the
 // week, [week], offsets of the antenna, position, deviations, quality.
 func isMark(line []byte) bool {
-	return bytes.Contains(line, []byte(",Lat")) && bytes.Contains(line, []byte(",Lon")) && bytes.IndexByte(line, '[') > 0 && line[0] >= '0' && line[0] <= '9'
+	found := map[string]bool{}
+	k := 0
+	for b := range bytes.SplitSeq(line, []byte{'\t'}) {
+		if v, _, ok := mark(bytes.TrimSpace(b), k); ok {
+			found[v.path] = true
+		}
+		k++
+	}
+	return found["marks/GPSTime"] && found["marks/GPSWeek"] && found["marks/Lat"] && found["marks/Lon"]
 }
 
 const checkEvery = 4096 // lines after which the context is asked
@@ -56,7 +65,7 @@ func readMarks(ctx context.Context, in exifscrub.Input, do func(value) error) er
 				to = from + i
 			}
 			if v, num, ok := mark(bytes.TrimSpace(l.Text[from:to]), k); ok {
-				start := from + len(l.Text[from:to]) - len(bytes.TrimLeft(l.Text[from:to], " "))
+				start := from + len(l.Text[from:to]) - len(bytes.TrimLeftFunc(l.Text[from:to], unicode.IsSpace))
 				v.span = r.Span(l, start, start+len(v.text))
 				switch v.path {
 				case "marks/Lat":

@@ -147,7 +147,7 @@ func (e *editor) tuple(c *caption, i int) bool {
 func zeroed(v []byte) string {
 	out := bytes.Clone(v)
 	for i, b := range out {
-		if b >= '1' && b <= '9' || b == '-' {
+		if b >= '1' && b <= '9' {
 			out[i] = '0'
 		}
 	}
@@ -192,21 +192,14 @@ func (e *editor) ordered(c *caption, p srt.Pair, v tally.Verdict) bool {
 	if c.leaves[p.Lat].letter >= 0 || f.Name != "GPS" && f.Name != "HOME" {
 		return true
 	}
-	metre := f.Metre
-	for i, g := range c.fields {
-		if g.Name == "GPS" && c.leaves[i].pair >= 0 {
-			metre = g.Metre
-			break
-		}
-	}
-	if _, shown := e.w.known.orders.Of(metre); !shown {
-		return true
-	}
-	standard, _ := srt.Orders{}.Of(metre)
 	used := srt.LatLon
 	if p.Lon < p.Lat {
 		used = srt.LonLat
 	}
+	if f.Name == "HOME" { // the position beside it, which tells, may go
+		return used == srt.LonLat
+	}
+	standard, _ := srt.Orders{}.Of(f.Metre)
 	return used == standard || math.Abs(v.To.Lon) > 90.001
 }
 

@@ -173,7 +173,7 @@ func (s *scanner) part(r rule, k, from, to int, outer [2]int) {
 		}
 	case r.name == "HOME":
 		f.Name = "HOME altitude"
-	case len(bytes.Trim(v, "0.mM")) == 0:
+	case len(bytes.Trim(v, "-0.mM")) == 0:
 		return // blanked
 	case isAltitude(v):
 		f.Name, f.Class = "altitude", privacy.Altitude
@@ -195,7 +195,8 @@ func (s *scanner) part(r rule, k, from, to int, outer [2]int) {
 // satellites: it has a unit, a sign or decimals.
 func isAltitude(v []byte) bool {
 	_, n := lines.Number(v, '.')
-	return n > 0 && (n < len(v) && v[n]|0x20 == 'm' || v[0] == '-' || bytes.IndexByte(v[:n], '.') >= 0)
+	unit := n > 0 && n == len(v)-1 && v[n]|0x20 == 'm'
+	return unit || n > 0 && n == len(v) && (v[0] == '-' || bytes.IndexByte(v, '.') >= 0)
 }
 
 // hemisphere returns the axis that a letter belongs to.

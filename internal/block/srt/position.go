@@ -80,12 +80,20 @@ func Pairs(to []Pair, fs []Field, orders Orders) []Pair {
 			break
 		}
 	}
-	order := own
-	if order == ByDialect {
-		order, _ = orders.Of(metre)
+	home := own
+	if home == ByDialect {
+		home, _ = orders.Of(metre)
 	}
 	for i := range fs {
-		switch f := &fs[i]; {
+		f := &fs[i]
+		if f.Axis != First && f.Axis != Second {
+			continue
+		}
+		order := home
+		if f.Name == "GPS" { // there may be several
+			order, _ = orders.Of(f.Metre)
+		}
+		switch {
 		case f.Axis == First && order == LonLat, f.Axis == Second && order == LatLon:
 			f.Axis = Longitude
 		case f.Axis == First && order == LatLon, f.Axis == Second && order == LonLat:
