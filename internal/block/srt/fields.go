@@ -219,20 +219,20 @@ func (s *scanner) label(b []byte) {
 	case at < len(b) && b[at] == '(' && s.tuple(b, b[:n], at):
 	case at < len(b) && b[at] == ':' && s.pair(b, b[:n], at+1):
 	case bytes.HasPrefix(b, []byte("F/")) && s.value(b, "F", 2):
-	case at > n && s.value(b, string(b[:n]), at):
+	case at == n+1 && s.value(b, string(b[:n]), at):
 	default:
 		s.word(s.i, s.i+wordLen(b))
 	}
 }
 
 // pair reads "key: value" outside of brackets; from is where behind the colon
-// b goes on.
+// b goes on. Behind more than one space is no value: one may have been blanked.
 func (s *scanner) pair(b, label []byte, from int) bool {
 	k, ok := lookup(label)
 	if !ok {
 		return false
 	}
-	for from < len(b) && b[from] == ' ' {
+	if from < len(b) && b[from] == ' ' {
 		from++
 	}
 	n := from
@@ -268,6 +268,9 @@ func (s *scanner) value(b []byte, label string, from int) bool {
 	}
 	n := from + valueLen(b[from:])
 	v := b[from:n]
+	if len(v) == 0 {
+		return false
+	}
 	if !nothing(v) {
 		_, digits := lines.Number(v, '.')
 		if digits == 0 || k.unit != "" && (!bytes.HasSuffix(v, []byte(k.unit)) || len(v) != digits+len(k.unit)) {

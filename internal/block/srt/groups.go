@@ -29,7 +29,7 @@ func (s *scanner) bracket(b []byte) {
 // there are any. What is between them is text.
 func (s *scanner) pairs(body []byte, base int, outer [2]int) bool {
 	k, v := nextKey(body, 0)
-	if k < 0 || len(bytes.TrimSpace(body[:k])) > 0 {
+	if k < 0 || len(bytes.Trim(body[:k], " ,")) > 0 { // a comma is left of what was blanked
 		return false
 	}
 	for k >= 0 {
