@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"flightveil/exifscrub"
 	"flightveil/internal/block/bmff"
 	"flightveil/internal/input"
+	"flightveil/internal/privacy"
 )
 
 // A segment is a run of bytes of the original JPEG that the reconstruction data
@@ -26,20 +26,21 @@ var errBits = errors.New("not JPEG reconstruction data")
 // (18181-2, annex A): a header in bits, which says only how the JPEG was coded,
 // then a Brotli stream of the APPn and COM segments that are not Exif, XMP or a
 // colour profile, of stray bytes between segments, and of everything behind the
-// end of the picture. The box is coded image data and stays bit for bit, so all
-// that can be done about such bytes is to say that they are there.
+// end of the picture. Decoders do not need the box to show the picture, but
+// whoever restores the JPEG gets back the names and notes that lie there. So it
+// stays, bit for bit, only if it repeats nothing but what decoding needs.
 func (p *parser) reconstruction(b bmff.Box) error {
-	if err := p.coded(b.Content()); err != nil {
+	if blank, err := p.win.Zeros(b.Body, b.End); blank || err != nil {
 		return err
 	}
 	names, err := p.segments(b)
 	if err != nil {
-		return p.add(exifscrub.Item{Note: "what the data that restores the original JPEG repeats of it cannot be told"}, nil)
+		return p.whole(b, privacy.Unknown, "JPEGReconstruction")
 	}
 	if len(names) == 0 {
-		return nil
+		return p.coded(b.Content())
 	}
-	return p.add(exifscrub.Item{Note: "the data that restores the original JPEG still holds parts of it, as they were: " + strings.Join(names, ", ")}, nil)
+	return p.whole(b, privacy.Unknown, "JPEGReconstruction/"+strings.Join(names, ", "))
 }
 
 // segments names the parts of the original JPEG that b repeats and that are

@@ -28,6 +28,17 @@ var jxlRestoring = [3][]byte{
 		"fead48fc1984006591ce2a4bb103ef7960f39e88a0966d07de6105f1af65e7a292707bf4704448c695de76967d105318f76852b72e670b5434"),
 }
 
+// jxlNothingMore are the same boxes of a JPEG without any metadata: a grey
+// square, as cjxl wrote it.
+var jxlNothingMore = [3][]byte{
+	unhex("00000000ff0a414050dc08"),
+	unhex("378020b40c84800800000040f83f1100000000fc0ff0030000003b"),
+	unhex("80000001e05b001000b0020c640c640c64feff0e000018000800010000000000808025892428bb491d00cd4ec2057a00000a21292828908e" +
+		"1883d730c660259431c618c63086c888c1aa1131c6300418009a00000000680000130000009c0062d2165e56a00b069de6c42e1c09b40728" +
+		"4851a84806e8602768a0a07f0100843818dd286a350ac86b4441ca7145324091cf480305817761b069423960110952404a080a8af2269201" +
+		"0a1a60c52808000000000000284900"),
+}
+
 func unhex(s string) []byte {
 	b, err := hex.DecodeString(s)
 	if err != nil {
@@ -84,6 +95,7 @@ func jxlFixtures() map[string][]byte {
 		"odd-offset.jxl":         jxlFile(isoBox("Exif", exifItem(scrubtest.Serial, little)), isoBox("Exif", []byte("\xFF\xFF\xFF\xFF"), []byte(big)), isoBox("Exif", []byte("\x00\x00")), picture),
 		"exif-garbage.jxl":       jxlFile(isoBox("Exif", exifItem("", scrubtest.Person)), isoBox("xml ", []byte("<not "+scrubtest.Person)), picture),
 		"broken-packed.jxl":      jxlFile(picture, isoBox("brob", []byte("Exif"), []byte(scrubtest.Person)), isoBox("brob", []byte("xm")), slices.Concat(packed("xml ", []byte(person)))),
+		"restoring-clean.jxl":    jxlFile(isoBox("jxlp", jxlNothingMore[0]), isoBox("jbrd", jxlNothingMore[1]), isoBox("jxlp", jxlNothingMore[2])),
 		"broken-restoring.jxl":   jxlFile(isoBox("jxlp", jxlRestoring[0]), isoBox("jbrd", jxlRestoring[1][:40]), isoBox("jxlp", jxlRestoring[2])),
 		"damaged-no-picture.jxl": jxlFile(isoBox("Exif", exifItem("", little))),
 		"damaged-cut.jxl":        rich[:len(rich)-40],
