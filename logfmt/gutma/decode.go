@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/jsonstream"
 	"flightveil/internal/block/tracktext"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -175,7 +175,7 @@ var technical = map[string]bool{"exchange_type": true, "message_type": true, "al
 const maxFindings = 1024
 
 // value takes up a value outside the rows.
-func (l *log) value(path []string, t jsonscan.Token) bool {
+func (l *log) value(path []string, t jsonstream.Token) bool {
 	name := path[len(path)-1]
 	parent := ""
 	if len(path) > 1 {
@@ -185,7 +185,7 @@ func (l *log) value(path []string, t jsonscan.Token) bool {
 		l.event.take(name, t)
 		return true
 	}
-	if t.Kind != jsonscan.String && !(t.Kind == jsonscan.Number && (strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "number"))) {
+	if t.Kind != jsonstream.String && !(t.Kind == jsonstream.Number && (strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "number"))) {
 		return true
 	}
 	text := strings.TrimSpace(string(t.Text))
@@ -221,7 +221,7 @@ func has(path []string, name string) bool {
 	return false
 }
 
-func (e *event) take(name string, t jsonscan.Token) {
+func (e *event) take(name string, t jsonstream.Token) {
 	if !e.seen {
 		n := math.NaN()
 		*e = event{seen: true, controlLat: n, controlLon: n, ownLat: n, ownLon: n}
@@ -247,7 +247,7 @@ func (e *event) take(name string, t jsonscan.Token) {
 }
 
 // end tells an event whose object ends.
-func (l *log) end(_ []string, kind jsonscan.Kind) bool {
+func (l *log) end(_ []string, kind jsonstream.Kind) bool {
 	if !l.event.seen || kind != '}' {
 		return true
 	}

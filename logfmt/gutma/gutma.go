@@ -11,7 +11,7 @@ import (
 	"context"
 	"iter"
 
-	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/jsonstream"
 	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
@@ -86,13 +86,13 @@ func (l *log) put(r logfmt.Record) bool {
 }
 
 // learned notes that all columns were named.
-func (l *log) learned(path []string, kind jsonscan.Kind) bool {
+func (l *log) learned(path []string, kind jsonstream.Kind) bool {
 	l.named = l.named || kind == ']' && path[len(path)-1] == "flight_logging_keys"
 	return true
 }
 
 // learn takes up what the rows mean.
-func (l *log) learn(path []string, t jsonscan.Token) bool {
+func (l *log) learn(path []string, t jsonstream.Token) bool {
 	text := string(t.Text)
 	switch name := path[len(path)-1]; {
 	case name == "flight_logging_keys" && len(l.columns) < jsonlog.MaxColumns:

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/jsonstream"
 	"flightveil/internal/block/tracktext"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -48,7 +48,7 @@ var technical = map[string]bool{
 const maxFindings = 256
 
 // value takes up a value outside the rows.
-func (l *log) value(path []string, t jsonscan.Token) bool {
+func (l *log) value(path []string, t jsonstream.Token) bool {
 	name := path[len(path)-1]
 	switch {
 	case len(path) >= 2 && path[len(path)-2] == "details_headers": // in an object or in the array
@@ -61,11 +61,9 @@ func (l *log) value(path []string, t jsonscan.Token) bool {
 			if v, ok := tracktext.Float(t.Text); ok && v >= 0 && v <= 64 {
 				l.current.size = int(v)
 			}
-		case name == "details_headers" && t.Kind == jsonscan.String:
+		case name == "details_headers" && t.Kind == jsonstream.String:
 			l.add(column{name: string(t.Text)})
 		}
-		return true
-	case t.Text == nil:
 		return true
 	}
 	l.about.take(name, path, t)
@@ -74,7 +72,7 @@ func (l *log) value(path []string, t jsonscan.Token) bool {
 
 // end takes up a column that was described by an object, and notes that all
 // were named.
-func (l *log) end(path []string, kind jsonscan.Kind) bool {
+func (l *log) end(path []string, kind jsonstream.Kind) bool {
 	if l.current.name != "" {
 		l.add(l.current)
 	}
@@ -89,7 +87,7 @@ func (l *log) add(c column) {
 	}
 }
 
-func (a *about) take(name string, path []string, t jsonscan.Token) {
+func (a *about) take(name string, path []string, t jsonstream.Token) {
 	text := string(t.Text)
 	number, isNumber := tracktext.Float(t.Text)
 	switch name {
@@ -115,7 +113,7 @@ func (a *about) take(name string, path []string, t jsonscan.Token) {
 		}
 	}
 	class, known := classes[name]
-	if technical[name] || t.Kind == jsonscan.Word || !known && t.Kind == jsonscan.Number || len(a.findings) == maxFindings || strings.TrimSpace(text) == "" {
+	if technical[name] || t.Kind == jsonstream.Word || !known && t.Kind == jsonstream.Number || len(a.findings) == maxFindings || strings.TrimSpace(text) == "" {
 		return
 	}
 	if !known {

@@ -14,7 +14,7 @@ import (
 	"errors"
 	"iter"
 
-	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/jsonstream"
 	"flightveil/internal/block/utf16text"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
@@ -133,8 +133,8 @@ func (l *log) decode(ctx context.Context) error {
 	return second.Read(ctx, l.text)
 }
 
-func ignoreValue([]string, jsonscan.Token) bool { return true }
-func ignoreEnd([]string, jsonscan.Kind) bool    { return true }
+func ignoreValue([]string, jsonstream.Token) bool { return true }
+func ignoreEnd([]string, jsonstream.Kind) bool    { return true }
 
 // errColumn says that a column cannot be read.
 var errColumn = errors.New("a column whose type is not known")

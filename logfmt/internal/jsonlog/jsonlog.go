@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"io"
 
-	"flightveil/internal/block/jsonscan"
+	"flightveil/internal/block/jsonstream"
 	"flightveil/internal/input"
 	"flightveil/logfmt"
 )
@@ -24,8 +24,8 @@ const MaxColumns = 256
 type Reader struct {
 	Rows   string   // name of the array of rows
 	Names  []string // values that are looked for after damage
-	Value  func(path []string, t jsonscan.Token) bool
-	End    func(path []string, kind jsonscan.Kind) bool // an object or array ends
+	Value  func(path []string, t jsonstream.Token) bool
+	End    func(path []string, kind jsonstream.Kind) bool // an object or array ends
 	Row    func(row []float64, at input.Span) bool
 	Damage func(logfmt.Damage) bool
 }
@@ -34,7 +34,7 @@ type Reader struct {
 type document struct {
 	*Reader
 	ctx   context.Context
-	scan  *jsonscan.Scanner
+	scan  *jsonstream.Reader
 	size  int64
 	path  []string // names of the values that are open; those in an array have its name
 	rows  int      // depth of the array of rows, 0 outside
@@ -46,7 +46,7 @@ type document struct {
 
 // Read reads in. An error that is not the document's ends it.
 func (r *Reader) Read(ctx context.Context, in input.Input) error {
-	d := &document{Reader: r, ctx: ctx, scan: jsonscan.New(in), size: in.Size(), depth: 2}
+	d := &document{Reader: r, ctx: ctx, scan: jsonstream.New(in), size: in.Size(), depth: 2}
 	for {
 		more, err := d.next()
 		if err != nil {
@@ -68,7 +68,7 @@ func (d *document) next() (bool, error) {
 		return false, err
 	}
 	switch t.Kind {
-	case jsonscan.Key:
+	case jsonstream.Key:
 		d.last = string(t.Text)
 	case '{', '[':
 		if d.rows > 0 && t.Kind == '[' && d.scan.Depth() == d.rows+1 {
@@ -117,7 +117,7 @@ func (d *document) recover(err error) (bool, error) {
 	if err == io.EOF {
 		return false, nil
 	}
-	if !errors.Is(err, jsonscan.ErrSyntax) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, input.ErrLimit) {
+	if !errors.Is(err, jsonstream.ErrSyntax) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, input.ErrLimit) {
 		return false, err
 	}
 	from := d.scan.Offset()
@@ -157,4 +157,4 @@ func Path(path []string) string {
 }
 
 // ErrColumns is wrapped when a log does not say what its rows hold.
-var ErrColumns = fmt.Errorf("rows without names of their values: %w", jsonscan.ErrSyntax)
+var ErrColumns = fmt.Errorf("rows without names of their values: %w", jsonstream.ErrSyntax)

@@ -8,11 +8,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
 
-	"flightveil/internal/block/jsontokens"
+	"flightveil/internal/block/jsonstream"
 	"flightveil/internal/block/lines"
 	"flightveil/internal/block/table"
 	"flightveil/internal/input"
@@ -40,13 +41,13 @@ func decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error
 		if in.Size() == 0 {
 			return
 		}
-		d := &decoder{ctx: ctx, in: in, r: jsontokens.New(in, begin(in)), tables: map[string]*rows{}, told: map[string]map[string]bool{}}
+		d := &decoder{ctx: ctx, in: in, r: jsonstream.New(in), tables: map[string]*rows{}, told: map[string]map[string]bool{}}
 		d.put = func(r logfmt.Record) bool { return yield(r, nil) }
 		if !d.put(logfmt.Start{}) {
 			return
 		}
 		for {
-			t, ok := d.r.Next()
+			t, ok := d.next()
 			if ok && d.value(t, "", nil) {
 				continue
 			}
@@ -54,12 +55,11 @@ func decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error
 				yield(nil, err)
 				return
 			}
-			err := d.r.Err()
-			if err == nil || d.stopped || !d.flush() {
+			if d.stopped || d.err == nil || d.err == io.EOF || !d.flush() {
 				return
 			}
-			if !errors.Is(err, jsontokens.ErrSyntax) {
-				yield(nil, err)
+			if !errors.Is(d.err, jsonstream.ErrSyntax) && !errors.Is(d.err, io.ErrUnexpectedEOF) {
+				yield(nil, d.err)
 				return
 			}
 			if !d.resume() {
@@ -73,55 +73,26 @@ func decode(ctx context.Context, in logfmt.Input) iter.Seq2[logfmt.Record, error
 // another. What it is part of is not known any more: of the objects behind it
 // only those count that have the keys of one before.
 func (d *decoder) resume() bool {
-	from := min(d.r.Off(), d.in.Size())
-	to, err := next(d.in, from)
-	if !d.put(logfmt.Damage{Off: from, Len: to - from, Reason: "a place that is no JSON"}) || err != nil || to >= d.in.Size() {
+	from := d.r.Offset()
+	err := d.r.ResyncObject()
+	if !d.put(logfmt.Damage{Off: from, Len: d.r.Offset() - from, Reason: "a place that is no JSON"}) || err != nil {
 		return false
 	}
-	d.r, d.open, d.resumed = jsontokens.Resume(d.in, to), nil, true
+	d.open, d.resumed = nil, true
 	return true
 }
 
-// next returns the offset of the first object behind from that follows another,
-// or begins a line; the size of in if there is none.
-func next(in logfmt.Input, from int64) (int64, error) {
-	var buf [4096]byte
-	before, last, line := byte(0), byte(0), false
-	for off := from; off < in.Size(); {
-		b := buf[:min(int64(len(buf)), in.Size()-off)]
-		if err := input.ReadFull(in, b, off); err != nil {
-			return in.Size(), err
-		}
-		for i, c := range b {
-			switch {
-			case c == '\n':
-				line = true
-				continue
-			case c == ' ' || c == '\t' || c == '\r':
-				continue
-			case c == '{' && off+int64(i) > from && (last == ',' && before == '}' || last == '}' && line || i > 0 && b[i-1] == '\n'):
-				return off + int64(i), nil
-			}
-			before, last, line = last, c, false
-		}
-		off += int64(len(b))
-	}
-	return in.Size(), nil
-}
-
-// begin returns the offset behind a byte order mark.
-func begin(in logfmt.Input) int64 {
-	b, err := input.ReadRange(in, 0, min(3, in.Size()), 3)
-	if err == nil && bytes.Equal(b, []byte{0xEF, 0xBB, 0xBF}) {
-		return 3
-	}
-	return 0
+// next returns the next token; ok is false at the end, or at an error.
+func (d *decoder) next() (t jsonstream.Token, ok bool) {
+	t, d.err = d.r.Next()
+	return t, d.err == nil
 }
 
 type decoder struct {
 	ctx     context.Context
 	in      logfmt.Input
-	r       *jsontokens.Reader
+	r       *jsonstream.Reader
+	err     error // of r
 	put     func(logfmt.Record) bool
 	stopped bool   // put wants no more
 	resumed bool   // behind a place that was no JSON
@@ -158,16 +129,16 @@ type column struct {
 
 // value takes the value that t begins; key is its name in the object in. It
 // reports whether to go on.
-func (d *decoder) value(t jsontokens.Token, key string, in *object) bool {
+func (d *decoder) value(t jsonstream.Token, key string, in *object) bool {
 	switch t.Kind {
-	case jsontokens.Object:
+	case jsonstream.Object:
 		if in != nil {
 			return d.fields(key+".", in)
 		}
 		return d.record(t.Span.Off, key)
-	case jsontokens.Array:
+	case jsonstream.Array:
 		return d.array(t.Span.Off, key, in)
-	case jsontokens.String, jsontokens.Number:
+	case jsonstream.String, jsonstream.Number:
 		if in != nil && len(in.names) < maxKeys && len(in.text)+len(t.Text) <= maxText {
 			at := len(in.text)
 			in.text = append(in.text, t.Text...)
@@ -195,18 +166,18 @@ func (d *decoder) record(off int64, array string) bool {
 // fields reads the keys and values of an object into o.
 func (d *decoder) fields(prefix string, o *object) bool {
 	for {
-		t, ok := d.r.Next()
+		t, ok := d.next()
 		switch {
 		case !ok:
 			return false
-		case t.Kind == jsontokens.EndObject:
+		case t.Kind == jsonstream.EndObject:
 			return true
 		}
 		key := prefix + string(t.Text)
 		if len(key) > 200 {
 			key = prefix
 		}
-		if t, ok = d.r.Next(); !ok || !d.value(t, key, o) {
+		if t, ok = d.next(); !ok || !d.value(t, key, o) {
 			return false
 		}
 	}
@@ -215,17 +186,17 @@ func (d *decoder) fields(prefix string, o *object) bool {
 // array reads an array. Objects in it are records, numbers are a column.
 func (d *decoder) array(off int64, key string, in *object) bool {
 	for first := true; ; first = false {
-		t, ok := d.r.Next()
+		t, ok := d.next()
 		switch {
 		case !ok:
 			return false
-		case t.Kind == jsontokens.EndArray:
+		case t.Kind == jsonstream.EndArray:
 			return true
-		case t.Kind == jsontokens.Object:
+		case t.Kind == jsonstream.Object:
 			if !d.record(t.Span.Off, key) {
 				return false
 			}
-		case t.Kind == jsontokens.Array:
+		case t.Kind == jsonstream.Array:
 			if !d.array(t.Span.Off, key, nil) {
 				return false
 			}
@@ -233,7 +204,7 @@ func (d *decoder) array(off int64, key string, in *object) bool {
 			if first && in != nil && len(in.columns) < maxKeys {
 				in.columns = append(in.columns, column{key, off})
 			}
-			if t.Kind == jsontokens.String && !d.tell(key, t) {
+			if t.Kind == jsonstream.String && !d.tell(key, t) {
 				return false
 			}
 		}
@@ -302,7 +273,7 @@ func (d *decoder) give(o *object) bool {
 	if role == "" {
 		d.last = o.array
 	}
-	w.t.Give(o.values, o.spans, lines.Line{Off: o.off, Len: d.r.Off() - o.off})
+	w.t.Give(o.values, o.spans, lines.Line{Off: o.off, Len: d.r.Offset() - o.off})
 	if !w.d.Row(d.put) {
 		d.stopped = true
 	}
@@ -324,9 +295,9 @@ func (d *decoder) zip(o *object) bool {
 		c.Identity = nil
 		return c
 	})
-	readers := make([]*jsontokens.Reader, len(o.columns))
+	readers := make([]*jsonstream.Reader, len(o.columns))
 	for i, c := range o.columns {
-		readers[i] = jsontokens.New(d.in, c.off)
+		readers[i] = jsonstream.At(d.in, c.off)
 		readers[i].Next() // '['
 	}
 	values, spans := make([][]byte, len(names)), make([]input.Span, len(names))
@@ -341,13 +312,13 @@ func (d *decoder) zip(o *object) bool {
 				ended++
 				continue
 			}
-			v, ok := r.Next()
-			if !ok || v.Kind == jsontokens.EndArray || v.Kind == jsontokens.Array || v.Kind == jsontokens.Object {
+			v, err := r.Next()
+			if err != nil || v.Kind == jsonstream.EndArray || v.Kind == jsonstream.Array || v.Kind == jsonstream.Object {
 				readers[i] = nil
 				ended++
 				continue
 			}
-			if v.Kind != jsontokens.Word {
+			if v.Kind != jsonstream.Word {
 				values[i], spans[i], at = v.Text, v.Span, v.Span.Off
 			}
 		}
@@ -363,7 +334,7 @@ func (d *decoder) zip(o *object) bool {
 }
 
 // tell yields the value of key, if it tells of a person or a device.
-func (d *decoder) tell(key string, t jsontokens.Token) bool {
+func (d *decoder) tell(key string, t jsonstream.Token) bool {
 	last := key[strings.LastIndexByte(key, '.')+1:]
 	class := tabular.Class(last)
 	if class == "" && last != key { // "aircraft.serial", "pilot.name"
