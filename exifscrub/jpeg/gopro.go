@@ -35,7 +35,7 @@ func gpmfValue(e gpmf.Entry, v []byte) []value {
 		class privacy.Class
 	}{
 		"CASN": {"CameraSerialNumber", privacy.Identity}, "LINF": {"LensSerialNumber", privacy.Identity}, "CINF": {"CameraInfo", privacy.Identity},
-		"MUID": {"MediaUID", privacy.Identity}, "GUMI": {"GUMI", privacy.Identity}, "DVNM": {"DeviceName", privacy.Device},
+		"MUID": {"MediaUniqueID", privacy.Identity}, "GUMI": {"GUMI", privacy.Identity}, "DVNM": {"DeviceName", privacy.Device},
 		"FMWR": {"FirmwareVersion", privacy.Device}, "MINF": {"Model", privacy.Device}, "GPSU": {"GPSDateTime", privacy.Time},
 	}[e.Key]
 	if !ok {

@@ -24,9 +24,6 @@ func (p *parser) mediaData() error {
 	if len(p.media) == 0 && len(p.tracks) > 0 { // a header alone: what its tables say is about another file
 		return p.note("the file has no media data: it was cut, or is a header only")
 	}
-	if err := p.checkOrder(); err != nil {
-		return err
-	}
 	m := mediaWalk{p: p}
 	var err error
 	for s, owner := range p.stretches(p.ctx, p.in, func(int) bool { return true }, &err) {

@@ -33,7 +33,7 @@ func sample(t *testing.T, name string) []byte {
 }
 
 // whole lists the samples that are not damaged.
-var whole = []string{"rich.mp4", "moov-last.mov", "wide.mp4", "backwards.mov", "old.mov", "itunes.m4v", "messages.mp4", "c2pa.mp4", "insta360.insv", "fragmented.mp4", "clean.mp4"}
+var whole = []string{"rich.mp4", "moov-last.mov", "wide.mp4", "backwards.mov", "old.mov", "itunes.m4v", "messages.mp4", "c2pa.mp4", "insta360.insv", "fragmented.mp4", "clean.mp4", "in-free.mp4", "damaged-type.mp4"}
 
 // media returns the kinds of the tracks of a video, and for video and sound a
 // hash of every sample, by our own walk over tables and fragments.

@@ -106,6 +106,7 @@ func (f *file) order(i int) error {
 				return fmt.Errorf("more than %d chunks in no order: %w", maxSorted, input.ErrLimit)
 			}
 			t.sorted = append(t.sorted, o)
+			f.place(o.Span)
 		}
 	}
 	slices.SortFunc(t.sorted, func(a, b owned) int { return cmp.Compare(a.Off, b.Off) })
@@ -117,7 +118,7 @@ func (f *file) checkOrder() error {
 	for i, t := range f.tracks {
 		c := tableCursor{Cursor: t.Cursor(), f: f, track: i}
 		for {
-			_, ok, err := c.next()
+			o, ok, err := c.next()
 			if err == errOrder {
 				err = f.order(i)
 				ok = false
@@ -128,6 +129,7 @@ func (f *file) checkOrder() error {
 			if !ok {
 				break
 			}
+			f.place(o.Span)
 		}
 	}
 	return nil

@@ -41,6 +41,8 @@ type file struct {
 	groups   []group // by first part, outer ones first
 	tracks   []*track
 	media    []exifscrub.Span // bodies of mdat boxes, ascending
+	hosts    []host           // what else may hold samples, ascending
+	astray   bool             // samples lie in neither
 	moofs    []bmff.Box
 	defaults []bmff.Defaults
 	indexes  []index
@@ -78,7 +80,13 @@ func parse(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits) (*file
 	if err := p.readTracks(); err != nil {
 		return nil, err
 	}
+	if err := p.findHosts(); err != nil {
+		return nil, err
+	}
 	for _, b := range tops {
+		if p.hosted(b) {
+			continue
+		}
 		if err := p.top(b); err != nil {
 			return nil, err
 		}
@@ -108,6 +116,7 @@ func (p *parser) topLevel(end int64) ([]bmff.Box, error) {
 			return nil, err
 		}
 		tops = append(tops, b)
+		p.mayHost(b)
 		switch b.Type {
 		case "moov":
 			if b.Cut {
@@ -124,8 +133,11 @@ func (p *parser) topLevel(end int64) ([]bmff.Box, error) {
 				p.media = append(p.media, b.Content())
 			}
 		case "moof":
-			if b.Cut {
-				return nil, fmt.Errorf("a movie fragment is cut: %w", io.ErrUnexpectedEOF)
+			if b.Cut { // written last by a recording that broke off: its samples are not there
+				if err := p.note("the file ends inside a movie fragment"); err != nil {
+					return nil, err
+				}
+				continue
 			}
 			p.moofs = append(p.moofs, b)
 		case "imda": // media data that tables count from its own start

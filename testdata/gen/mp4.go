@@ -351,23 +351,33 @@ func mp4Fixtures() map[string][]byte {
 	small := mp4Pictures(1)
 	small.entry, small.samples = photos.entry, photos.samples[:1]
 	return map[string][]byte{
-		"photos.mov":      mp4File{head: qt, last: true, tracks: []mp4Track{photos}}.bytes(),
-		"preview.mp4":     mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2), small}}.bytes(),
-		"rich.mp4":        rich.bytes(),
-		"moov-last.mov":   mp4File{head: slices.Concat(qt, tbox("wide")), last: true, tracks: all[:6], gap: foreign, movie: keys}.bytes(),
-		"wide.mp4":        mp4File{head: ftyp, wide: true, split: true, tracks: tracks, gap: foreign}.bytes(),
-		"backwards.mov":   mp4File{head: qt, last: true, backwards: true, tracks: tracks, gap: "stale " + scrubtest.Serial}.bytes(),
-		"old.mov":         mp4File{last: true, tracks: []mp4Track{mp4Pictures(2), mp4Sound(2)}, movie: tbox("udta", quickText("\xA9nam", scrubtest.Text))}.bytes(),
-		"itunes.m4v":      mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2)}, movie: listed(listedText("\xA9nam", scrubtest.Text), listedText("\xA9day", scrubtest.Day), listedText("ownr", scrubtest.Person), listedText("\xA9xyz", iso6709()), tbox("covr", tbox("data", uint32(13), uint32(0), jpegFile(smallPicture, jpegExif()))))}.bytes(),
-		"messages.mp4":    mp4File{head: ftyp, tracks: []mp4Track{sei, mp4Sound(3)}}.bytes(),
-		"c2pa.mp4":        mp4File{head: slices.Concat(ftyp, tbox("uuid", mp4C2PA, uint32(0), "manifest\x00", uint64(0), superbox("c2pa", "c2pa", superbox("c2ma", "urn:uuid:heron", jsonAssertion("stds.schema-org.CreativeWork", `{"author":[{"@type":"Person","name":"`+scrubtest.Person+`"}]}`))))), tracks: []mp4Track{mp4Pictures(2)}}.bytes(),
-		"insta360.insv":   mp4File{head: ftyp, last: true, tracks: []mp4Track{mp4Pictures(2), mp4Sound(2)}, tail: instaTrailer()}.bytes(),
-		"fragmented.mp4":  mp4Fragments(),
-		"clean.mp4":       mp4Clean(),
-		"damaged-cut.mp4": whole[:len(whole)-500], "damaged-header.mp4": gopro.bytes()[:len(gopro.bytes())-700],
+		"photos.mov":           mp4File{head: qt, last: true, tracks: []mp4Track{photos}}.bytes(),
+		"preview.mp4":          mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2), small}}.bytes(),
+		"rich.mp4":             rich.bytes(),
+		"moov-last.mov":        mp4File{head: slices.Concat(qt, tbox("wide")), last: true, tracks: all[:6], gap: foreign, movie: keys}.bytes(),
+		"wide.mp4":             mp4File{head: ftyp, wide: true, split: true, tracks: tracks, gap: foreign}.bytes(),
+		"backwards.mov":        mp4File{head: qt, last: true, backwards: true, tracks: tracks, gap: "stale " + scrubtest.Serial}.bytes(),
+		"old.mov":              mp4File{last: true, tracks: []mp4Track{mp4Pictures(2), mp4Sound(2)}, movie: tbox("udta", quickText("\xA9nam", scrubtest.Text))}.bytes(),
+		"itunes.m4v":           mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2)}, movie: listed(listedText("\xA9nam", scrubtest.Text), listedText("\xA9day", scrubtest.Day), listedText("ownr", scrubtest.Person), listedText("\xA9xyz", iso6709()), tbox("covr", tbox("data", uint32(13), uint32(0), jpegFile(smallPicture, jpegExif()))))}.bytes(),
+		"messages.mp4":         mp4File{head: ftyp, tracks: []mp4Track{sei, mp4Sound(3)}}.bytes(),
+		"c2pa.mp4":             mp4File{head: slices.Concat(ftyp, tbox("uuid", mp4C2PA, uint32(0), "manifest\x00", uint64(0), superbox("c2pa", "c2pa", superbox("c2ma", "urn:uuid:heron", jsonAssertion("stds.schema-org.CreativeWork", `{"author":[{"@type":"Person","name":"`+scrubtest.Person+`"}]}`))))), tracks: []mp4Track{mp4Pictures(2)}}.bytes(),
+		"insta360.insv":        mp4File{head: ftyp, last: true, tracks: []mp4Track{mp4Pictures(2), mp4Sound(2)}, tail: instaTrailer()}.bytes(),
+		"fragmented.mp4":       mp4Fragments(),
+		"in-free.mp4":          mp4InFree(ftyp, foreign),
+		"damaged-type.mp4":     []byte(strings.Replace(string(mp4File{head: ftyp, tracks: tracks, gap: foreign}.bytes()), "mdat", "mdaT", 1)),
+		"damaged-fragment.mp4": mp4Fragments()[:strings.LastIndex(string(mp4Fragments()), "moof")+60],
+		"clean.mp4":            mp4Clean(),
+		"damaged-cut.mp4":      whole[:len(whole)-500], "damaged-header.mp4": gopro.bytes()[:len(gopro.bytes())-700],
 		"damaged-overlap.mp4": overlap, "damaged-sizes.mp4": counts("stsz", 12, 0xFFFFFFFF), "damaged-chunks.mp4": counts("stco", 8, 0xFFFFFFFF),
 		"damaged-runs.mp4": counts("stsc", 16, 0xFFFFFFFF), "damaged-elsewhere.mp4": counts("stco", 12, 60), "damaged-nothing.mp4": slices.Concat(ftyp, tbox("mdat", foreign)),
 	}
+}
+
+// mp4InFree is a video of which half of the media data lies in free space.
+func mp4InFree(ftyp []byte, foreign string) []byte {
+	b := mp4File{head: ftyp, split: true, tracks: []mp4Track{mp4Pictures(4), mp4Sound(4), mp4Telemetry()[3]}, gap: foreign}.bytes()
+	copy(b[strings.LastIndex(string(b), "mdat"):], "free")
+	return b
 }
 
 // mp4Clean is a video that holds nothing but pictures and sound.
