@@ -30,16 +30,23 @@ type commonFlags struct {
 }
 
 func (o *commonFlags) add(cmd *cobra.Command) {
+	o.addPlain(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.Values, "show-values", false, "print the values found in files, such as coordinates and serial numbers")
+	f.BoolVarP(&o.recursive, "recursive", "r", true, "folders are always walked; accepted for habit")
+	f.MarkHidden("recursive")
+}
+
+// addPlain adds the flags of commands that do not look into files, in some of
+// which -r means recipient.
+func (o *commonFlags) addPlain(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object per line")
 	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print only what went wrong")
 	f.BoolVarP(&o.Verbose, "verbose", "v", false, "print what is kept, too")
-	f.BoolVar(&o.Values, "show-values", false, "print the values found in files, such as coordinates and serial numbers")
 	f.BoolVar(&o.NoProgress, "no-progress", false, "draw no progress bar")
 	f.StringVar(&o.Color, "color", "auto", "colours: `auto`, always or never")
 	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "work on `N` files at the same time")
-	f.BoolVarP(&o.recursive, "recursive", "r", true, "folders are always walked; accepted for habit")
-	f.MarkHidden("recursive")
 	cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -78,7 +78,7 @@ Only paths and no command: inspect them.` + exitCodes,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newInspectCommand(s), newConvertCommand(s), newCompareCommand(s), newScrubCommand(s), newVerifyCommand(s), newProfileCommand(s), newKeychainCommand(s), newManCommand(s))
+	root.AddCommand(newInspectCommand(s), newConvertCommand(s), newCompareCommand(s), newScrubCommand(s), newVerifyCommand(s), newProfileCommand(s), newKeychainCommand(s), newKeygenCommand(s), newEncryptCommand(s), newDecryptCommand(s), newVaultCommand(s), newManCommand(s))
 	return root
 }
 

@@ -38,7 +38,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "home", "config"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"bytes": bytesCommand, "exits": exitsCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"bytes": bytesCommand, "exits": exitsCommand, "pubkey": pubkeyCommand, "sametree": sametreeCommand},
 	})
 }
 
@@ -68,5 +68,55 @@ func exitsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// pubkeyCommand is "pubkey FILE NAME": the variable NAME is the public half of
+// the key in FILE.
+func pubkeyCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: pubkey FILE NAME")
+	}
+	data, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, rest, _ := bytes.Cut(data, []byte("public key: "))
+	line, _, ok := bytes.Cut(rest, []byte("\n"))
+	if !ok {
+		ts.Fatalf("%s: no public key", args[0])
+	}
+	ts.Setenv(args[1], string(line))
+}
+
+// sametreeCommand is "sametree DIR DIR": both hold the same files with the same
+// content and the same times.
+func sametreeCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sametree DIR DIR")
+	}
+	var trees [2]map[string]string
+	for i, dir := range args {
+		trees[i] = map[string]string{}
+		root := ts.MkAbs(dir)
+		ts.Check(filepath.WalkDir(root, func(p string, d os.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			b, err := os.ReadFile(p)
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			rel, _ := filepath.Rel(root, p)
+			trees[i][rel] = info.ModTime().UTC().String() + string(b)
+			return err
+		}))
+	}
+	for name, b := range trees[0] {
+		if other, ok := trees[1][name]; !ok || other != b {
+			ts.Fatalf("%s: not the same in both", name)
+		}
+	}
+	if len(trees[0]) != len(trees[1]) || len(trees[0]) == 0 {
+		ts.Fatalf("%d files and %d", len(trees[0]), len(trees[1]))
 	}
 }

@@ -18,6 +18,8 @@ var allowed = map[string]string{
 	"internal/block":        "internal/geo internal/input internal/privacy internal/block",
 	"internal/block/djmeta": "internal/geo internal/input internal/privacy google.golang.org/protobuf/encoding/protowire",
 	"internal/atomicfile":   "internal/input golang.org/x/sys",
+	"internal/disk":         "golang.org/x/sys",
+	"crypt":                 "internal/disk internal/input filippo.io/age github.com/cespare/xxhash",
 	"internal/verify":       "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
 	"logfmt":                "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
 	"logfmt/export":         "logfmt",

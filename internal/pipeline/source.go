@@ -35,7 +35,13 @@ type Source struct {
 // Gather lists the files that paths stand for, folders recursively, in a
 // stable order. What cannot be processed is in the list too, so that nothing
 // goes missing silently. The closer releases the folders.
-func Gather(paths []string) ([]Source, io.Closer) {
+func Gather(paths []string) ([]Source, io.Closer) { return gather(paths, false) }
+
+// GatherAll lists the files of a folder, or one file, to be kept as they are:
+// system files, too, under the names they have.
+func GatherAll(path string) ([]Source, io.Closer) { return gather([]string{path}, true) }
+
+func gather(paths []string, all bool) ([]Source, io.Closer) {
 	var out []Source
 	var open Closers
 	for _, p := range paths {
@@ -54,7 +60,7 @@ func Gather(paths []string) ([]Source, io.Closer) {
 			if len(paths) > 1 {
 				prefix = folderName(p)
 			}
-			out = append(out, (&walker{root: root, label: p, prefix: prefix}).folder(".", 0)...)
+			out = append(out, (&walker{root: root, label: p, prefix: prefix, all: all}).folder(".", 0)...)
 		default:
 			s := Source{Label: p, Rel: filepath.Base(p), Given: true, Size: fi.Size(), Mod: fi.ModTime()}
 			s.open = func() (fs.File, error) { return os.Open(p) }
@@ -66,11 +72,13 @@ func Gather(paths []string) ([]Source, io.Closer) {
 				s.err = notRegular(fi.Mode())
 			}
 			_, err := os.Lstat(filepath.Join(filepath.Dir(p), atomicfile.JournalName(filepath.Base(p))))
-			s.torn = err == nil
+			s.torn = err == nil && !all
 			out = append(out, s)
 		}
 	}
-	disambiguate(out)
+	if !all {
+		disambiguate(out)
+	}
 	return out, open
 }
 
@@ -93,6 +101,7 @@ type walker struct {
 	root   *os.Root
 	label  string
 	prefix string
+	all    bool // nothing is junk
 }
 
 const maxFolderDepth = 100
@@ -123,12 +132,12 @@ func (w *walker) folder(dir string, depth int) []Source {
 	}
 	for _, d := range entries {
 		name := filepath.Join(dir, d.Name())
-		if d.IsDir() && !junk(d.Name()) {
+		if d.IsDir() && (w.all || !junk(d.Name())) {
 			out = append(out, w.folder(name, depth+1)...)
 			continue
 		}
 		s := w.entry(name, d)
-		s.torn = journals[d.Name()]
+		s.torn = journals[d.Name()] && !w.all
 		out = append(out, s)
 	}
 	return out
@@ -142,7 +151,7 @@ func (w *walker) entry(name string, d fs.DirEntry) Source {
 		return dir, filepath.Base(name), err
 	}
 	switch {
-	case junk(d.Name()):
+	case junk(d.Name()) && !w.all:
 		s.skip = "system file"
 	case d.Type()&fs.ModeSymlink != 0:
 		// A link inside the folder leads to something that is listed anyway.
@@ -177,6 +186,15 @@ func (s *Source) edit() (*atomicfile.InPlace, error) {
 		return nil, plainError(err)
 	}
 	return atomicfile.Edit(dir, name)
+}
+
+// Raw returns how s is opened for a plain copy, or why it cannot be. What is
+// left alone otherwise, such as a link to a file beside it, is an error here.
+func (s *Source) Raw() (func() (fs.File, error), error) {
+	if s.skip != "" {
+		return nil, errors.New(s.skip)
+	}
+	return s.open, s.err
 }
 
 // Open opens s for reading. The caller closes the file.

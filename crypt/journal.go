@@ -1,0 +1,256 @@
+package crypt
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+
+	"flightveil/internal/disk"
+)
+
+// While files are sealed there is no index yet, so a journal says which file is
+// which. It has a key of its own, whose secret half is kept on the machine that
+// works, and in the vault sealed to whoever can open that: so the journal tells
+// nobody else anything, and the run can be resumed without the reader's key.
+//
+// The first line names the vault and the journal's key in clear. Each other line
+// is an age file in base64, which holds a line like those of the index. A record
+// is written when its file is complete under its .part name, and is on disk
+// before the file gets its final name: a sealed file without a record does not
+// exist.
+type journal struct {
+	mu  sync.Mutex
+	f   *os.File
+	to  Recipient
+	err error
+}
+
+const (
+	journalName    = ".flightveil-journal"
+	journalKeyName = ".flightveil-journal.key.age"
+	maxRecord      = 512 << 10
+)
+
+type journalHead struct {
+	Journal int    `json:"journal"`
+	ID      string `json:"id"`
+	To      string `json:"to"`
+}
+
+// A begun is the first record: what a resumed run has to know.
+type begun struct {
+	lineJSON
+	Card string `json:"card"` // public half of the vault's key
+}
+
+// localKey is the name of the file that holds the journal's key on this machine.
+func localKey(id string) string { return id + ".key" }
+
+// startJournal writes a new journal and its keys. local may be nil.
+func startJournal(dir, local *disk.Dir, info Info, card string, owner []Recipient) (*journal, error) {
+	key, err := NewKey(strings.HasPrefix(card, "age1pq1") || len(info.Recipients) > 0 && strings.HasPrefix(info.Recipients[0], "age1pq1"))
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := sealBytes([]byte(key.Secret+"\n"), owner...)
+	if err != nil {
+		return nil, err
+	}
+	if err := dir.WriteFile(journalKeyName, sealed, neutral); err != nil {
+		return nil, err
+	}
+	if local != nil {
+		if err := local.WriteFile(localKey(info.ID), []byte(key.Secret+"\n"), neutral); err != nil {
+			return nil, fmt.Errorf("keeping the key of the journal: %w", err)
+		}
+	}
+	_, to, err := key.identity()
+	if err != nil {
+		return nil, err
+	}
+	head, err := json.Marshal(journalHead{1, info.ID, key.Public})
+	if err != nil {
+		return nil, err
+	}
+	f, err := dir.Create(journalName + disk.PartSuffix)
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{f: f, to: to}
+	f.Write(append(head, '\n'))
+	j.record(begun{info.line(), card})
+	if err := errors.Join(j.err, dir.Replace(f, journalName, neutral)); err != nil {
+		return nil, err
+	}
+	return openJournal(dir, to)
+}
+
+// openJournal opens the journal for more records.
+func openJournal(dir *disk.Dir, to Recipient) (*journal, error) {
+	f, err := dir.Append(journalName)
+	if err != nil {
+		return nil, err
+	}
+	if err := disk.Lock(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	// A kill may have torn the last line.
+	if _, err := f.Write([]byte("\n")); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &journal{f: f, to: to}, nil
+}
+
+// record appends v.
+func (j *journal) record(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	sealed, err := sealBytes(b, j.to)
+	if err != nil {
+		return err
+	}
+	line := append(base64.StdEncoding.AppendEncode(nil, sealed), '\n')
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil {
+		_, j.err = j.f.Write(line)
+	}
+	return j.err
+}
+
+func (j *journal) close() error { return j.f.Close() }
+
+// endJournal removes the journal and its keys.
+func endJournal(dir, local *disk.Dir, id string) error {
+	errs := []error{dir.Remove(journalName), dir.Remove(journalKeyName)}
+	if local != nil {
+		errs = append(errs, local.Remove(localKey(id)))
+	}
+	return errors.Join(errs...)
+}
+
+// A past is what a journal says.
+type past struct {
+	info Info
+	card string
+	to   Recipient
+	done []Entry
+}
+
+// readHead reads the first line of the journal.
+func readHead(dir *disk.Dir) (journalHead, *bufio.Scanner, io.Closer, error) {
+	var h journalHead
+	f, err := dir.OpenFile(journalName)
+	if err != nil {
+		return h, nil, nil, err
+	}
+	s := bufio.NewScanner(f)
+	s.Buffer(make([]byte, 0, 16<<10), maxRecord)
+	if !s.Scan() || json.Unmarshal(s.Bytes(), &h) != nil || h.Journal != 1 || strings.ContainsAny(h.ID, "/\\.") || len(h.ID) != 32 {
+		f.Close()
+		return h, nil, nil, errors.New("the journal cannot be read")
+	}
+	return h, s, f, nil
+}
+
+// readJournal reads what an unfinished run did, with the key that this machine
+// keeps or, failing that, with ids. A torn line is skipped: its file has no
+// final name.
+func readJournal(dir, local *disk.Dir, ids []Identity) (*past, error) {
+	h, s, c, err := readHead(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	key, err := journalIdentity(dir, local, h.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	p := &past{}
+	if p.to, err = ParseRecipient(h.To); err != nil {
+		return nil, err
+	}
+	for s.Scan() {
+		raw, err := base64.StdEncoding.AppendDecode(nil, s.Bytes())
+		if err != nil || len(raw) == 0 {
+			continue
+		}
+		b, err := unsealBytes(raw, maxIndexLine*2, key)
+		if err != nil {
+			continue
+		}
+		var l begun
+		if json.Unmarshal(b, &l) != nil {
+			continue
+		}
+		switch l.Type {
+		case "vault":
+			p.info = Info{ID: l.ID, Tool: l.Tool, CardKey: l.CardKey, KeepNames: l.KeepNames, Recipients: l.Recipients}
+			p.info.Made, _ = parseTime(l.Made)
+			p.card = l.Card
+		case "file":
+			if e, err := l.entry(); err == nil {
+				p.done = append(p.done, e)
+			}
+		}
+	}
+	if p.info.ID != h.ID {
+		return nil, errors.New("the journal does not say how it began")
+	}
+	return p, s.Err()
+}
+
+// journalIdentity finds the secret half of the journal's key.
+func journalIdentity(dir, local *disk.Dir, id string, ids []Identity) (Identity, error) {
+	if local != nil {
+		if f, err := local.OpenFile(localKey(id)); err == nil {
+			defer f.Close()
+			if key, err := ReadIdentities(f, nil); err == nil {
+				return key[0], nil
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, ErrNeedKey
+	}
+	sealed, err := readSmall(dir, journalKeyName)
+	if err != nil {
+		return nil, err
+	}
+	b, err := unsealBytes(sealed, maxKeyFile, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("the key of the journal: %w", err)
+	}
+	key, err := parseIdentities(b)
+	if err != nil {
+		return nil, err
+	}
+	return key[0], nil
+}
+
+// ErrNeedKey means that a vault can be continued only with a key that opens it.
+var ErrNeedKey = errors.New("this needs a key that opens the vault")
+
+func readSmall(dir *disk.Dir, name string) ([]byte, error) {
+	f, err := dir.OpenFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
+	if err == nil && len(b) > maxKeyFile {
+		err = fmt.Errorf("%s: too long: %w", name, fs.ErrInvalid)
+	}
+	return b, err
+}

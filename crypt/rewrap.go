@@ -1,0 +1,81 @@
+package crypt
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// ErrDowngrade means that a file sealed against quantum computers would be
+// sealed to somebody without that protection.
+var ErrDowngrade = errors.New("the new recipients are not post-quantum, the file is: it would lose that protection")
+
+// Rewrap copies an age file from src to dst with a new header: the same payload
+// bytes, another set of readers. It costs a copy; nothing is decrypted but the
+// file key. Who could open the old file still can, if he kept it.
+func Rewrap(dst io.Writer, src io.Reader, downgrade bool, ids []Identity, to ...Recipient) error {
+	r := bufio.NewReaderSize(src, 1<<20)
+	b, err := newReaders(r, downgrade, ids, to)
+	if err != nil {
+		return err
+	}
+	if _, err := dst.Write(b); err != nil {
+		return err
+	}
+	_, err = io.CopyBuffer(struct{ io.Writer }{dst}, struct{ io.Reader }{r}, make([]byte, 1<<20))
+	return err
+}
+
+// RewrapHeader returns the new header alone, to be put before a payload that
+// the reader has already: the bytes of the file behind its own header.
+func RewrapHeader(src io.Reader, downgrade bool, ids []Identity, to ...Recipient) ([]byte, error) {
+	return newReaders(bufio.NewReader(src), downgrade, ids, to)
+}
+
+// newReaders reads a header and returns the one that replaces it.
+func newReaders(r *bufio.Reader, downgrade bool, ids []Identity, to []Recipient) ([]byte, error) {
+	old, _, err := readHeader(r)
+	if err != nil {
+		return nil, damage{err}
+	}
+	key, err := old.fileKey(ids...)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key)
+	h, err := newHeader(key, to...)
+	if err != nil {
+		return nil, err
+	}
+	if old.quantumSafe() && !h.quantumSafe() && !downgrade {
+		return nil, ErrDowngrade
+	}
+	return h.encode(), nil
+}
+
+// quantumSafe: all stanzas are hybrid ones, or a passphrase.
+func (h *header) quantumSafe() bool {
+	for _, s := range h.stanzas {
+		if s.Type != "mlkem768x25519" && s.Type != "scrypt" && s.Type != "mlkem768p256tag" {
+			return false
+		}
+	}
+	return true
+}
+
+// headerLength returns how long the header is that src begins with.
+func headerLength(src io.Reader) (int, error) {
+	_, n, err := readHeader(bufio.NewReader(src))
+	if err != nil {
+		return 0, fmt.Errorf("reading the header: %w", err)
+	}
+	return n, nil
+}
+
+func sorted(s []string) []string {
+	s = slices.Clone(s)
+	slices.Sort(s)
+	return s
+}
