@@ -1,6 +1,7 @@
 package avi
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -152,6 +153,9 @@ func (p *parser) chunks(off, end int64, depth int, in string, handle func(c chun
 		if c.name == "" || c.name == "\x00\x00\x00\x00" { // too short for a chunk, or never written
 			s := exifscrub.Span{Off: off, Len: end - off}
 			zeros, err := p.win.Zeros(off, end)
+			if err == nil && !zeros && in == "movi" {
+				zeros, err = p.cutHead(off, end)
+			}
 			if err == nil && !zeros {
 				p.find(privacy.Unknown, path(in, "rest"), "", s, entry{act: zero, blank: s})
 			}
@@ -230,4 +234,23 @@ func path(in, name string) string {
 		return name
 	}
 	return in + "/" + name
+}
+
+// cutHead reports whether the file ends in the first bytes of the head of a
+// chunk of picture or sound, which is coded data as well.
+func (p *parser) cutHead(off, end int64) (bool, error) {
+	if end < p.in.Size() || end-off >= head {
+		return false, nil
+	}
+	b, err := p.win.Head(off, end-off)
+	if err != nil {
+		return false, err
+	}
+	p.early = true
+	if len(b) == 1 {
+		return b[0]-'0' <= 9, nil
+	}
+	s := p.owner(chunk{name: string(b)})
+	code := b[2:min(4, len(b))]
+	return s != nil && s.stays() && !bytes.ContainsFunc(code, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }), nil
 }

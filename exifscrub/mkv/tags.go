@@ -115,8 +115,12 @@ func tagClass(name string) (privacy.Class, string) {
 }
 
 // tagPath returns a tag's name as readers show it: MAJOR_BRAND as MajorBrand.
-// A name that may be a value is not shown.
+// A name that may be a value is not shown. A language stays apart, as it does
+// where ffmpeg writes one: location-eng.
 func tagPath(name string) string {
+	if i := len(name) - 4; i > 0 && name[i] == '-' && !strings.ContainsFunc(name[i+1:], func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return tagPath(name[:i]) + name[i:]
+	}
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, func(r rune) bool {
 		return r != '_' && r != '-' && r != '.' && r != ' ' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
 	}) {

@@ -195,6 +195,8 @@ var keyTags = map[string]tag{
 	"utc_offset":                            {"AndroidTimeZone", privacy.Time},
 	"author":                                {"Author", privacy.Copyright},
 	"artist":                                {"Artist", privacy.Copyright},
+	"album_artist":                          {"AlbumArtist", privacy.Copyright},
+	"location":                              {"Location", privacy.Location},
 	"copyright":                             {"Copyright", privacy.Copyright},
 	"director":                              {"Director", privacy.Copyright},
 	"producer":                              {"Producer", privacy.Copyright},
@@ -226,6 +228,11 @@ func keyTag(key string) tag {
 	}
 	if t, ok := keyTags[key]; ok {
 		return t
+	}
+	if i := len(key) - 4; i > 0 && key[i] == '-' { // a language behind it, as ffmpeg writes: location-eng
+		if t, ok := keyTags[key[:i]]; ok && !strings.ContainsFunc(key[i+1:], func(r rune) bool { return r < 'a' || r > 'z' }) {
+			return tag{t.name + key[i:], t.class}
+		}
 	}
 	switch {
 	case strings.Contains(key, "serial"):

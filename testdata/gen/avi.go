@@ -79,6 +79,8 @@ func aviFixtures() map[string][]byte {
 		"behind.avi":               plain + "after it " + scrubtest.Serial,
 		"damaged-cut-movie.avi":    rich[:strings.LastIndex(rich, "gps0")+12],
 		"damaged-cut-header.avi":   rich[:200],
+		"damaged-cut-head.avi":     plain[:strings.LastIndex(plain[:strings.Index(plain, "idx1")], "01wb")+6],
+		"damaged-cut-number.avi":   plain[:strings.LastIndex(plain[:strings.Index(plain, "idx1")], "01wb")+1],
 		"damaged-cut-info.avi":     rich[:strings.Index(rich, scrubtest.Text)+8],
 		"damaged-no-size.avi":      "RIFF" + le32(0) + rich[8:],
 		"damaged-zeros.avi":        plain[:len(plain)-60] + strings.Repeat("\x00", 60),

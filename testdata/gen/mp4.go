@@ -363,6 +363,7 @@ func mp4Fixtures() map[string][]byte {
 		"c2pa.mp4":             mp4File{head: slices.Concat(ftyp, tbox("uuid", mp4C2PA, uint32(0), "manifest\x00", uint64(0), superbox("c2pa", "c2pa", superbox("c2ma", "urn:uuid:heron", jsonAssertion("stds.schema-org.CreativeWork", `{"author":[{"@type":"Person","name":"`+scrubtest.Person+`"}]}`))))), tracks: []mp4Track{mp4Pictures(2)}}.bytes(),
 		"insta360.insv":        mp4File{head: ftyp, last: true, tracks: []mp4Track{mp4Pictures(2), mp4Sound(2)}, tail: instaTrailer()}.bytes(),
 		"fragmented.mp4":       mp4Fragments(),
+		"languages.mov":        mp4File{head: qt, tracks: []mp4Track{mp4Pictures(1)}, movie: keyed("location", iso6709(), "location-eng", iso6709(), "album_artist", scrubtest.Person, "title-deu", scrubtest.Text, "heron-xyz", scrubtest.Text)}.bytes(),
 		"in-free.mp4":          mp4InFree(ftyp, foreign),
 		"damaged-type.mp4":     []byte(strings.Replace(string(mp4File{head: ftyp, tracks: tracks, gap: foreign}.bytes()), "mdat", "mdaT", 1)),
 		"damaged-fragment.mp4": mp4Fragments()[:strings.LastIndex(string(mp4Fragments()), "moof")+60],
