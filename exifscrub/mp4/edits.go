@@ -28,7 +28,7 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 	var strip []*track
 	for i, p := range f.parts {
 		for ; len(groups) > 0 && groups[0].first <= i; groups = groups[1:] {
-			if g := groups[0]; done <= i && g.first == i && f.goes(ds, g) {
+			if g := groups[0]; done <= i && g.first == i && f.goes(ds, g) && (g.lead || len(f.media) > 0) {
 				free(&set, g.box)
 				done = g.last
 			}
@@ -36,6 +36,12 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 		switch d := ds[i]; {
 		case i < done:
 		case gone(p, d):
+			if len(f.media) == 0 && p.Finding != nil { // tables may point at any place of a header alone: its structure stays
+				for _, s := range p.Finding.Spans {
+					set.Zero(s.Off, s.Len)
+				}
+				break
+			}
 			p.remove(&set, dropped)
 			if p.sei > 0 && !slices.Contains(strip, f.tracks[p.sei-1]) {
 				strip = append(strip, f.tracks[p.sei-1])

@@ -21,6 +21,9 @@ import (
 // ends without an error where the file does.
 func (p *parser) samples(t *track) iter.Seq2[bmff.Sample, error] {
 	return func(yield func(bmff.Sample, error) bool) {
+		if len(p.media) == 0 { // what the tables of a header alone point at are no samples
+			return
+		}
 		n := 0
 		step := func(s bmff.Sample, err error) bool {
 			if errors.Is(err, io.ErrUnexpectedEOF) {

@@ -351,6 +351,7 @@ func mp4Fixtures() map[string][]byte {
 	small := mp4Pictures(1)
 	small.entry, small.samples = photos.entry, photos.samples[:1]
 	return map[string][]byte{
+		"header.mp4":           whole[:strings.Index(string(whole), "mdat")-4],
 		"photos.mov":           mp4File{head: qt, last: true, tracks: []mp4Track{photos}}.bytes(),
 		"preview.mp4":          mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2), small}}.bytes(),
 		"rich.mp4":             rich.bytes(),
