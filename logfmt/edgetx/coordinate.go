@@ -30,6 +30,21 @@ func position(b []byte) (p logfmt.Point, ok bool) {
 	return pair(first, second)
 }
 
+// plain reads "31.166881 121.356245", which nearly all logs have: decimal
+// degrees without sides.
+func plain(b []byte) (p logfmt.Point, ok bool) {
+	lat, n := lines.Number(b, '.')
+	if n == 0 || n == len(b) || b[n] != ' ' || minutes(b[:n]) {
+		return p, false
+	}
+	lon, k := lines.Number(b[n+1:], '.')
+	if k == 0 || n+1+k != len(b) || minutes(b[n+1:]) {
+		return p, false
+	}
+	p = logfmt.Point{Lat: lat, Lon: lon}
+	return p, p.Valid()
+}
+
 // alone reads a cell with one coordinate.
 func alone(b []byte) (coordinate, bool) {
 	c, rest, ok := parse(b)

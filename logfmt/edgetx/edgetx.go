@@ -47,17 +47,18 @@ func open(t *table.Reader) tabular.Dialect {
 		Roll: []string{"roll"}, Pitch: []string{"ptch"}, Yaw: []string{"yaw"}, Sats: []string{"sats"}, Battery: []string{"bat_"}, Gap: time.Minute,
 	}
 	d.Stamped = []int{day, clock}
+	var days, utcDays tabular.Days
 	d.Clock = func(t *table.Reader) (utc, local time.Time, elapsed time.Duration) {
 		if at := tabular.Hours(t.Field(utcClock)); at >= 0 {
 			// Without a fix the receiver's year is 2000.
-			if utc = tabular.Day(t.Field(utcDay)); utc.Year() > 2009 {
+			if utc = utcDays.Day(t.Field(utcDay)); utc.Year() > 2009 {
 				utc = utc.Add(at)
 			} else {
 				utc = time.Time{}
 			}
 		}
 		if at := tabular.Hours(t.Field(clock)); at >= 0 {
-			if local = tabular.Day(t.Field(day)); !local.IsZero() {
+			if local = days.Day(t.Field(day)); !local.IsZero() {
 				local = local.Add(at)
 			}
 		}
@@ -85,6 +86,9 @@ const noPosition = "a position that is no number"
 // fields under the header of one.
 func both(t *table.Reader, i int) (logfmt.Point, string) {
 	cell := t.Field(i)
+	if p, ok := plain(cell); ok && !p.Zero() {
+		return p, ""
+	}
 	if none(cell) {
 		return nowhere, ""
 	}

@@ -119,8 +119,7 @@ func TestFrame(t *testing.T) {
 	if track.Schema() != "dvtm_Air3.proto" || !track.Known() {
 		t.Error(track.Schema())
 	}
-	b := append(flying(3, coordinates(1, lat, lon), num(4, 1), msg(6, text(1, "2031-07-19 04-47-53"))), msg(3)...)
-	b = flying(3, coordinates(1, lat, lon), num(4, 1), msg(6, text(1, "2031-07-19 04-47-53")))
+	b := flying(3, coordinates(1, lat, lon), num(4, 1), msg(6, text(1, "2031-07-19 04-47-53")))
 	f, err := track.Frame(b)
 	if err != nil {
 		t.Fatal(err)

@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"flightveil/internal/privacy"
 )
@@ -113,7 +113,7 @@ func registered(b []byte) []Field {
 
 // text returns b if it can be read, or how long it is.
 func text(b []byte) string {
-	s := strings.TrimRight(string(b), "\x00\xff")
+	s := string(bytes.TrimRightFunc(b, func(r rune) bool { return r == 0 || r == utf8.RuneError })) // 0xFF is no UTF-8
 	for _, r := range s {
 		if r < ' ' && r != '\n' && r != '\t' || r > '~' {
 			return fmt.Sprintf("%d bytes", len(b))

@@ -188,6 +188,24 @@ func Day(b []byte) time.Time {
 	return date(v[2], v[0], v[1], 0, 0, 0)
 }
 
+// Days reads days. Rows are of one day or two: it remembers the last.
+type Days struct {
+	text [10]byte
+	n    int
+	t    time.Time
+}
+
+// Day is [Day].
+func (d *Days) Day(b []byte) time.Time {
+	if len(b) == 0 || len(b) > len(d.text) {
+		return Day(b)
+	}
+	if string(b) != string(d.text[:d.n]) {
+		d.n, d.t = copy(d.text[:], b), Day(b)
+	}
+	return d.t
+}
+
 // Hours reads "3:31:40.97 AM" or "15:42:59.200"; negative if it is neither.
 func Hours(b []byte) time.Duration {
 	var v [3]int

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"flightveil/internal/block/lines"
 	"flightveil/internal/block/table"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
@@ -229,8 +228,8 @@ func (f *finder) clock() func(*table.Reader) (utc, local time.Time, elapsed time
 		if len(b) == 0 {
 			return utc, local, elapsed
 		}
-		if _, n := lines.Number(b, '.'); n == len(b) {
-			return Epoch(t.Float(stamp)), local, elapsed
+		if v := t.Float(stamp); v == v {
+			return Epoch(v), local, elapsed
 		}
 		when, zoned := Zoned(b)
 		if when.IsZero() { // "15:42:59.200", with the day elsewhere or before it
