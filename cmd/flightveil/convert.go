@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type convertOptions struct {
 	commonFlags
 	policyFlags
 	keychainFlag
+	keyFlags
+	nearFlags
 	Output, To, Since, Until string
 	Merge, Force             bool
 	Rate                     time.Duration
@@ -39,7 +42,9 @@ could be read of a damaged log is written, and the exit code is 3.
 
 --location zero moves each flight to 1° N 1° E, in the open sea, with heights
 above take-off and times from 2000-01-01: the file depends on nothing but the
-flight's own shape, heights, speeds and times. --location cell writes one
+flight's own shape, heights, speeds and times. --location near moves it by a
+secret distance that your key decides once for each place (flightveil key init
+makes one), so that the rough area stays true. --location cell writes one
 position per flight, the middle of a cell; a cell may hold one house.` + exitCodes,
 		Example: `  flightveil convert flight.tlog -o flight.gpx
   flightveil convert logs -o tracks --to kml
@@ -52,6 +57,8 @@ position per flight, the middle of a cell; a cell may hold one house.` + exitCod
 	o.relocates = true
 	o.policyFlags.add(cmd, "profile")
 	o.keychainFlag.add(cmd)
+	o.keyFlags.add(cmd)
+	o.nearFlags.add(cmd)
 	f := cmd.Flags()
 	f.Lookup("profile").DefValue, o.Profile = "track", "track"
 	f.StringVarP(&o.Output, "output", "o", "", "write below `DIR`, a single output to FILE, or - for standard output")
@@ -64,6 +71,38 @@ position per flight, the middle of a cell; a cell may hold one house.` + exitCod
 	f.Float64Var(&o.Simplify, "simplify", 0, "leave out positions closer than this many `METRES` to the line of the others")
 	cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions(exportIDs(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// nearFlags say how near is near.
+type nearFlags struct {
+	Epsilon string
+	Again   bool
+}
+
+func (o *nearFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.Epsilon, "epsilon", "", "how much near tells of the place: `NAME` "+either(geofuzz.EpsilonNames())+", or a number per metre (default "+geofuzz.DefaultEpsilon+")")
+	f.BoolVar(&o.Again, "draw-again", false, "allow near to draw a place anew, with another epsilon: each draw weakens the others")
+	cmd.RegisterFlagCompletionFunc("epsilon", cobra.FixedCompletions(geofuzz.EpsilonNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// mooring returns where location moves flights to, nil if they stay. One near
+// the place still needs the key.
+func (o *nearFlags) mooring(location string) (geofuzz.Mooring, error) {
+	if location != "near" && (o.Epsilon != "" || o.Again) {
+		return nil, usageError{errors.New("--epsilon and --draw-again go with --location near")}
+	}
+	switch location {
+	case "zero":
+		return geofuzz.Zero{}, nil
+	case "near":
+		eps, err := geofuzz.ParseEpsilon(cmp.Or(o.Epsilon, geofuzz.DefaultEpsilon))
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--epsilon: %w", err)}
+		}
+		return &geofuzz.Near{Epsilon: eps, Again: o.Again}, nil
+	}
+	return nil, nil
 }
 
 func exportIDs() []string {
@@ -104,15 +143,23 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	if err := missing(sources); err != nil {
 		return err
 	}
+	if opts.Mooring, err = o.nearFlags.mooring(o.Location); err != nil {
+		return err
+	}
+	if near, ok := opts.Mooring.(*geofuzz.Near); ok {
+		ring, err := o.openRing(s)
+		if err != nil {
+			return err
+		}
+		defer ring.Close()
+		near.Key, near.Places, near.Save = ring.Key, &ring.Places, ring.savePlaces
+	}
 	t, err := o.target(args, sources, s)
 	if err != nil {
 		return err
 	}
 	defer t.close()
 	opts.Out, opts.Path, opts.Name = t.dir, t.path, t.name
-	if o.Location == "zero" {
-		opts.Mooring = geofuzz.Zero{}
-	}
 	p, bar := ui.New(t.report, o.JSON, o.options(t.report, ui.Options{Tracks: true})), o.progress(s, sources)
 	defer bar.Close()
 	var totals pipeline.Totals

@@ -112,7 +112,7 @@ func (o *policyFlags) add(cmd *cobra.Command, name string) {
 // locations lists what --location can be, the mildest first.
 func (o *policyFlags) locations() []string {
 	if o.relocates {
-		return []string{"keep", "cell", "zero", "strip"}
+		return []string{"keep", "cell", "near", "zero", "strip"}
 	}
 	return []string{"keep", "cell", "strip"}
 }
@@ -160,7 +160,7 @@ func (o *policyFlags) profile() (privacy.Profile, error) {
 		p = p.With(privacy.Remove, whereabouts...).With(privacy.Coarsen, privacy.Location)
 	case "strip":
 		p = p.With(privacy.Remove, whereabouts...).With(privacy.Remove, privacy.Location)
-	case "zero": // what could tell the true place beside the positions goes
+	case "near", "zero": // what could tell the true place beside the positions goes
 		p = p.With(privacy.Keep, privacy.Location, privacy.Altitude)
 		p = p.With(privacy.Remove, privacy.Place, privacy.Identity, privacy.Copyright, privacy.Description, privacy.MakerNote, privacy.Provenance, privacy.Unknown)
 	}
