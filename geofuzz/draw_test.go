@@ -101,7 +101,7 @@ func TestAudit(t *testing.T) {
 		var counts [2][side * side]int
 		for k, place := range []geo.Point{home, other} {
 			for i := range n {
-				s, err := testKey(i + k*n).stream("disp", "place")
+				s, err := testKey(i+k*n).stream("disp", "place")
 				if err != nil {
 					t.Fatal(err)
 				}

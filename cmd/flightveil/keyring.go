@@ -8,66 +8,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"flightveil/cmd/internal/ui"
 	"flightveil/geofuzz/keyring"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // keyFlags say how to open the key.
-type keyFlags struct{ PassphraseFile string }
-
-func (o *keyFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.PassphraseFile, "passphrase-file", "", "read the key's passphrase from the first line of `FILE` instead of asking")
-}
-
-// maxPassphrase bounds the first line of a passphrase file.
-const maxPassphrase = 4096
-
-// passphrase asks for one, twice if it is new, or reads it from a file.
-func (o *keyFlags) passphrase(prompt string, isNew bool, s streams) (string, error) {
-	if o.PassphraseFile != "" {
-		f, err := os.Open(o.PassphraseFile)
-		if err != nil {
-			return "", fmt.Errorf("--passphrase-file: %w", err)
-		}
-		defer f.Close()
-		b, err := io.ReadAll(io.LimitReader(f, maxPassphrase))
-		if err != nil {
-			return "", fmt.Errorf("--passphrase-file: %w", err)
-		}
-		line, _, _ := strings.Cut(string(b), "\n")
-		if line = strings.TrimSuffix(line, "\r"); line == "" {
-			return "", usageError{errors.New("--passphrase-file: its first line is empty")}
-		}
-		return line, nil
-	}
-	in, ok := s.In.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return "", usageError{withHint(errors.New("the passphrase of the key can only be asked for on a terminal"), "give --passphrase-file FILE")}
-	}
-	ask := func(prompt string) (string, error) {
-		fmt.Fprintf(s.Err, "%s: ", prompt)
-		b, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(s.Err)
-		return string(b), err
-	}
-	first, err := ask(prompt)
-	if err != nil || !isNew {
-		return first, err
-	}
-	if first == "" {
-		return "", errors.New("an empty passphrase protects nothing")
-	}
-	second, err := ask("The same again")
-	if err == nil && first != second {
-		err = errors.New("the two differ; nothing was written")
-	}
-	return first, err
-}
+type keyFlags struct{ secretFlags }
 
 // A ring is the keyring in the configuration folder, locked for this process.
 type ring struct {
@@ -113,7 +62,7 @@ func (o *keyFlags) openRingAsking(s streams) (_ *ring, pass string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("the key: %w", err)
 	}
-	pass, err = o.passphrase("Passphrase of your key", false, s)
+	pass, err = o.read("Passphrase of your key", false, s)
 	if err != nil {
 		return nil, "", err
 	}
@@ -194,7 +143,7 @@ func newKeyInitCommand(s streams) *cobra.Command {
 			if err := noKeyYet(); err != nil {
 				return err
 			}
-			pass, err := o.passphrase("A passphrase for your key", true, s)
+			pass, err := o.read("A passphrase for your key", true, s)
 			if err != nil {
 				return err
 			}
@@ -272,7 +221,7 @@ func newKeyImportCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			pass, err := o.passphrase("Passphrase of that key", false, s)
+			pass, err := o.read("Passphrase of that key", false, s)
 			if err != nil {
 				return err
 			}
