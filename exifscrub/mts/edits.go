@@ -15,7 +15,6 @@ import (
 // A report is what a file holds.
 type report struct {
 	entries []entry
-	keys    map[string]bool
 }
 
 // An entry is an item of Walk and the key of what it stands for.

@@ -131,7 +131,6 @@ func (Format) Walk(ctx context.Context, in exifscrub.Input, lim exifscrub.Limits
 type summary struct {
 	syntax syntax
 	tally  tally.Tally
-	count  int // marks, header lines, messages
 }
 
 func (s *summary) note() string {

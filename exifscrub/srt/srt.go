@@ -115,7 +115,6 @@ type known struct {
 	captions int
 	placed   int // captions with a position
 	last     time.Duration
-	long     bool // some line is too long to be one
 }
 
 // Walk yields one finding for each different thing the captions say.

@@ -110,8 +110,8 @@ func (p Point) Snap(metres float64) Point {
 	if circle < metres { // the row is shorter than a few steps: one point
 		return Point{lat, 0}
 	}
-	col := math.Round(p.Lon / deg * circle / metres)
-	return Point{lat, math.Remainder(col*metres/circle*deg, 360)}.wrapped()
+	step := 360 / math.Floor(2*math.Pi*circle/metres) // whole steps around the globe
+	return Point{lat, math.Remainder(math.Round(p.Lon/step)*step, 360)}.wrapped()
 }
 
 // Rounded returns p with seven decimals, the most a receiver gives: 1 cm.
