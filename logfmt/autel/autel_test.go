@@ -18,30 +18,6 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, autel.Format{}, "testdata"
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, autel.Format{}, "testdata") }
 
-// flights decodes a sample.
-func flights(t *testing.T, name string) []*logfmt.Flight {
-	t.Helper()
-	b, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), autel.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) == 0 {
-		t.Fatal(name, len(fl), err)
-	}
-	return fl
-}
-
-// numbers compares pairs of what was read and what was put in; NaN is no number.
-func numbers(t *testing.T, name string, pairs ...float64) {
-	t.Helper()
-	for i := 0; i < len(pairs); i += 2 {
-		if got, want := pairs[i], pairs[i+1]; !(math.Abs(got-want) < 1e-5 || got != got && want != want) {
-			t.Errorf("%s: number %d is %v, want %v", name, i/2, got, want)
-		}
-	}
-}
-
 const (
 	lat = -41.3875125 // of the first row
 	lon = -132.4518375
@@ -50,17 +26,17 @@ const (
 var nan = math.NaN()
 
 func TestCSV(t *testing.T) {
-	fl := flights(t, "seconds.csv")[0]
+	fl := logfmttest.Flights(t, autel.Format{}, "seconds.csv")[0]
 	f := fl.Fixes[2]
-	numbers(t, "seconds", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.AltUnclear, 1234.567, f.AltMSL, nan, f.Speed, 5, f.Climb, 0.5, f.Yaw, 253.6, f.GimbalPitch, -14.9, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
+	logfmttest.Numbers(t, "seconds", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.AltUnclear, 1234.567, f.AltMSL, nan, f.Speed, 5, f.Climb, 0.5, f.Yaw, 253.6, f.GimbalPitch, -14.9, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
 	if f.Elapsed != 2500*time.Millisecond || !f.Time.IsZero() || !f.Local.IsZero() || f.Sats != 14 || fl.Spots[0].Role != logfmt.Home {
 		t.Error(f.Elapsed, f.Time, f.Local, f.Sats, fl.Spots)
 	}
 	if len(fl.Identifiers) != 1 || fl.Identifiers[0].Value.Reveal() != "FVCANARY4519KX" || len(fl.Messages) != 1 || fl.Messages[0].Severity != "warning" {
 		t.Error(fl.Identifiers, fl.Messages)
 	}
-	f = flights(t, "local.csv")[0].Fixes[2]
-	numbers(t, "local", f.Lat, lat+2*0.0002, f.AltHome, 30.48, f.Speed, 4.4704)
+	f = logfmttest.Flights(t, autel.Format{}, "local.csv")[0].Fixes[2]
+	logfmttest.Numbers(t, "local", f.Lat, lat+2*0.0002, f.AltHome, 30.48, f.Speed, 4.4704)
 	if !f.Time.IsZero() || !f.Local.Equal(time.Date(2031, 7, 19, 14, 47, 55, 250e6, time.UTC)) {
 		t.Error(f.Time, f.Local)
 	}
@@ -68,12 +44,12 @@ func TestCSV(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	for _, name := range []string{"object.json", "lines.json"} {
-		fl := flights(t, name)[0]
+		fl := logfmttest.Flights(t, autel.Format{}, name)[0]
 		if len(fl.Fixes) != 4 || len(fl.Damage) != 0 {
 			t.Fatal(name, len(fl.Fixes), fl.Damage)
 		}
 		f := fl.Fixes[2]
-		numbers(t, name, f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.Speed, 5, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
+		logfmttest.Numbers(t, name, f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.Speed, 5, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
 		if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 250e6, time.UTC)) || fl.Spots[0].Role != logfmt.Home {
 			t.Error(name, f.Time, fl.Spots)
 		}
@@ -82,7 +58,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	// A line that was cut takes the next with it, not the rest.
-	if fl := flights(t, "damaged-middle.json")[0]; len(fl.Fixes) != 2 || len(fl.Damage) != 1 {
+	if fl := logfmttest.Flights(t, autel.Format{}, "damaged-middle.json")[0]; len(fl.Fixes) != 2 || len(fl.Damage) != 1 {
 		t.Error(len(fl.Fixes), fl.Damage)
 	}
 }

@@ -18,30 +18,6 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, datcon.Format{}, "testdata
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, datcon.Format{}, "testdata") }
 
-// flights decodes a sample.
-func flights(t *testing.T, name string) []*logfmt.Flight {
-	t.Helper()
-	b, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), datcon.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) == 0 {
-		t.Fatal(name, len(fl), err)
-	}
-	return fl
-}
-
-// numbers compares pairs of what was read and what was put in; NaN is no number.
-func numbers(t *testing.T, name string, pairs ...float64) {
-	t.Helper()
-	for i := 0; i < len(pairs); i += 2 {
-		if got, want := pairs[i], pairs[i+1]; !(math.Abs(got-want) < 1e-5 || got != got && want != want) {
-			t.Errorf("%s: number %d is %v, want %v", name, i/2, got, want)
-		}
-	}
-}
-
 const (
 	lat = -41.3875125 // of the first row
 	lon = -132.4518375
@@ -50,12 +26,12 @@ const (
 var nan = math.NaN()
 
 func TestVersion3(t *testing.T) {
-	fl := flights(t, "v3.csv")[0]
+	fl := logfmttest.Flights(t, datcon.Format{}, "v3.csv")[0]
 	if len(fl.Fixes) != 4 || len(fl.Damage) != 0 || len(fl.Spots) != 1 || fl.Spots[0].Role != logfmt.Home {
 		t.Fatal(len(fl.Fixes), fl.Damage, fl.Spots)
 	}
 	f := fl.Fixes[2]
-	numbers(t, "v3", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.AltMSL, 1234.567, f.Speed, 5, f.Course, 53.130102, f.Climb, 0.5, f.Pitch, 2.3, f.Roll, -1.6,
+	logfmttest.Numbers(t, "v3", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.AltMSL, 1234.567, f.Speed, 5, f.Course, 53.130102, f.Climb, 0.5, f.Pitch, 2.3, f.Roll, -1.6,
 		f.Yaw, 253.6, f.HDOP, 0.9, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
 	if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 54, 0, time.UTC)) || f.Elapsed != 500*time.Millisecond || f.Sats != 14 {
 		t.Error(f.Time, f.Elapsed, f.Sats)
@@ -77,12 +53,12 @@ func TestVersion3(t *testing.T) {
 
 func TestVersion2(t *testing.T) {
 	for _, name := range []string{"v2.csv", "utf16.csv", "semicolon.csv"} {
-		fl := flights(t, name)[0]
+		fl := logfmttest.Flights(t, datcon.Format{}, name)[0]
 		if len(fl.Fixes) != 4 {
 			t.Fatal(name, len(fl.Fixes))
 		}
 		f := fl.Fixes[3]
-		numbers(t, name, f.Lat, lat+3*0.0002, f.Lon, lon+3*0.0003, f.AltMSL, 1234.567, f.AltHome, nan, f.Speed, 5, f.Climb, 0.5)
+		logfmttest.Numbers(t, name, f.Lat, lat+3*0.0002, f.Lon, lon+3*0.0003, f.AltMSL, 1234.567, f.AltHome, nan, f.Speed, 5, f.Climb, 0.5)
 		if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 56, 0, time.UTC)) || f.Elapsed != 3*time.Second {
 			t.Error(name, f.Time, f.Elapsed)
 		}

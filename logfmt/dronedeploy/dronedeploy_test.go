@@ -22,30 +22,6 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, dronedeploy.Format{}, "tes
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, dronedeploy.Format{}, "testdata") }
 
-// flights decodes a sample.
-func flights(t *testing.T, name string) []*logfmt.Flight {
-	t.Helper()
-	b, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), dronedeploy.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) == 0 {
-		t.Fatal(name, len(fl), err)
-	}
-	return fl
-}
-
-// numbers compares pairs of what was read and what was put in; NaN is no number.
-func numbers(t *testing.T, name string, pairs ...float64) {
-	t.Helper()
-	for i := 0; i < len(pairs); i += 2 {
-		if got, want := pairs[i], pairs[i+1]; !(math.Abs(got-want) < 1e-5 || got != got && want != want) {
-			t.Errorf("%s: number %d is %v, want %v", name, i/2, got, want)
-		}
-	}
-}
-
 const (
 	lat = -41.3875125 // of the first row
 	lon = -132.4518375
@@ -54,24 +30,24 @@ const (
 var nan = math.NaN()
 
 func TestSessions(t *testing.T) {
-	fl := flights(t, "sessions.log")
+	fl := logfmttest.Flights(t, dronedeploy.Format{}, "sessions.log")
 	if len(fl) != 2 || len(fl[0].Fixes) != 4 || len(fl[1].Fixes) != 3 || fl[0].Start.Variant != "4.21.0.1517" || fl[1].Start.Variant != "2.75.0" {
 		t.Fatal(len(fl), len(fl[0].Fixes))
 	}
 	f := fl[0].Fixes[2]
-	numbers(t, "iOS", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.48, f.AltMSL, nan, f.Speed, 4.4704, f.Climb, 0.44704, f.Yaw, 253.6, f.Pitch, -9.9, f.Roll, -2.9,
+	logfmttest.Numbers(t, "iOS", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.48, f.AltMSL, nan, f.Speed, 4.4704, f.Climb, 0.44704, f.Yaw, 253.6, f.Pitch, -9.9, f.Roll, -2.9,
 		f.GimbalPitch, -89.1, f.GimbalYaw, 47.8, f.Battery, 87)
 	if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 0, time.UTC)) || f.Elapsed != 5126*time.Millisecond || f.Sats != 14 {
 		t.Error(f.Time, f.Elapsed, f.Sats)
 	}
 	// Android writes metres and metres a second under a header of feet and miles.
 	f = fl[1].Fixes[1]
-	numbers(t, "Android", f.Lat, lat+2*0.0002, f.AltHome, 30.5, f.Speed, 5, f.Climb, 0.5)
+	logfmttest.Numbers(t, "Android", f.Lat, lat+2*0.0002, f.AltHome, 30.5, f.Speed, 5, f.Climb, 0.5)
 	roles := map[logfmt.Role]float64{}
 	for _, s := range append(fl[0].Spots, fl[1].Spots...) {
 		roles[s.Role] = s.Lat
 	}
-	numbers(t, "spots", roles[logfmt.Home], lat-0.001, roles[logfmt.Phone], lat-0.002, roles[logfmt.Remote], lat-0.002, roles[logfmt.Waypoint], lat)
+	logfmttest.Numbers(t, "spots", roles[logfmt.Home], lat-0.001, roles[logfmt.Phone], lat-0.002, roles[logfmt.Remote], lat-0.002, roles[logfmt.Waypoint], lat)
 	told := map[string]string{}
 	for _, id := range fl[0].Identifiers {
 		told[id.Path] = id.Value.Reveal()

@@ -18,30 +18,6 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, plaincsv.Format{}, "testda
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, plaincsv.Format{}, "testdata") }
 
-// flights decodes a sample.
-func flights(t *testing.T, name string) []*logfmt.Flight {
-	t.Helper()
-	b, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), plaincsv.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) == 0 {
-		t.Fatal(name, len(fl), err)
-	}
-	return fl
-}
-
-// numbers compares pairs of what was read and what was put in; NaN is no number.
-func numbers(t *testing.T, name string, pairs ...float64) {
-	t.Helper()
-	for i := 0; i < len(pairs); i += 2 {
-		if got, want := pairs[i], pairs[i+1]; !(math.Abs(got-want) < 1e-5 || got != got && want != want) {
-			t.Errorf("%s: number %d is %v, want %v", name, i/2, got, want)
-		}
-	}
-}
-
 const (
 	lat = -41.3875125 // of the first row
 	lon = -132.4518375
@@ -50,19 +26,19 @@ const (
 var nan = math.NaN()
 
 func TestTables(t *testing.T) {
-	f := flights(t, "epoch.csv")[0].Fixes[2]
-	numbers(t, "epoch", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltUnclear, 1234.567, f.AltMSL, nan, f.Speed, 5, f.Yaw, 253.6, f.Battery, nan)
+	f := logfmttest.Flights(t, plaincsv.Format{}, "epoch.csv")[0].Fixes[2]
+	logfmttest.Numbers(t, "epoch", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltUnclear, 1234.567, f.AltMSL, nan, f.Speed, 5, f.Yaw, 253.6, f.Battery, nan)
 	if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 250e6, time.UTC)) {
 		t.Error(f.Time)
 	}
-	fl := flights(t, "split.csv")[0]
+	fl := logfmttest.Flights(t, plaincsv.Format{}, "split.csv")[0]
 	f = fl.Fixes[2]
-	numbers(t, "split", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltMSL, 1234.567, f.Battery, nan)
+	logfmttest.Numbers(t, "split", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltMSL, 1234.567, f.Battery, nan)
 	if !f.Time.IsZero() || !f.Local.Equal(time.Date(2031, 7, 19, 14, 47, 55, 0, time.UTC)) || len(fl.Identifiers) != 1 {
 		t.Error(f.Time, f.Local, fl.Identifiers)
 	}
-	f = flights(t, "quoted.csv")[0].Fixes[2]
-	numbers(t, "quoted", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003)
+	f = logfmttest.Flights(t, plaincsv.Format{}, "quoted.csv")[0].Fixes[2]
+	logfmttest.Numbers(t, "quoted", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003)
 	if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 0, time.UTC)) {
 		t.Error(f.Time)
 	}
@@ -70,7 +46,7 @@ func TestTables(t *testing.T) {
 
 // Rows of another table have nothing in the right place.
 func TestShort(t *testing.T) {
-	if fl := flights(t, "damaged-short.csv")[0]; len(fl.Fixes) != 4 || len(fl.Damage) != 4 {
+	if fl := logfmttest.Flights(t, plaincsv.Format{}, "damaged-short.csv")[0]; len(fl.Fixes) != 4 || len(fl.Damage) != 4 {
 		t.Error(len(fl.Fixes), fl.Damage)
 	}
 }

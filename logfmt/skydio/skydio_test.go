@@ -18,30 +18,6 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, skydio.Format{}, "testdata
 
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, skydio.Format{}, "testdata") }
 
-// flights decodes a sample.
-func flights(t *testing.T, name string) []*logfmt.Flight {
-	t.Helper()
-	b, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), skydio.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) == 0 {
-		t.Fatal(name, len(fl), err)
-	}
-	return fl
-}
-
-// numbers compares pairs of what was read and what was put in; NaN is no number.
-func numbers(t *testing.T, name string, pairs ...float64) {
-	t.Helper()
-	for i := 0; i < len(pairs); i += 2 {
-		if got, want := pairs[i], pairs[i+1]; !(math.Abs(got-want) < 1e-5 || got != got && want != want) {
-			t.Errorf("%s: number %d is %v, want %v", name, i/2, got, want)
-		}
-	}
-}
-
 const (
 	lat = -41.3875125 // of the first row
 	lon = -132.4518375
@@ -51,9 +27,9 @@ var nan = math.NaN()
 
 func TestCSV(t *testing.T) {
 	for _, name := range []string{"telemetry.csv", "utf16.csv", "semicolon.csv"} {
-		fl := flights(t, name)[0]
+		fl := logfmttest.Flights(t, skydio.Format{}, name)[0]
 		f := fl.Fixes[2]
-		numbers(t, name, f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltMSL, 1234.567, f.AltHome, 30.5, f.Speed, 5, f.Climb, 0.5, f.Yaw, 253.6, f.GimbalPitch, -14.9, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
+		logfmttest.Numbers(t, name, f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltMSL, 1234.567, f.AltHome, 30.5, f.Speed, 5, f.Climb, 0.5, f.Yaw, 253.6, f.GimbalPitch, -14.9, f.Battery, 87, fl.Spots[0].Lat, lat-0.001)
 		if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 250e6, time.UTC)) || f.Sats != 14 || fl.Spots[0].Role != logfmt.Home {
 			t.Error(name, f.Time, f.Sats, fl.Spots)
 		}
@@ -61,8 +37,8 @@ func TestCSV(t *testing.T) {
 			t.Error(name, fl.Identifiers)
 		}
 	}
-	f := flights(t, "feet.csv")[0].Fixes[1]
-	numbers(t, "feet", f.AltUnclear, 1234.567, f.AltMSL, nan, f.Speed, 4.4704)
+	f := logfmttest.Flights(t, skydio.Format{}, "feet.csv")[0].Fixes[1]
+	logfmttest.Numbers(t, "feet", f.AltUnclear, 1234.567, f.AltMSL, nan, f.Speed, 4.4704)
 	if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 54, 0, time.UTC)) {
 		t.Error(f.Time)
 	}
@@ -70,21 +46,21 @@ func TestCSV(t *testing.T) {
 
 // The list of flights has no track, but where each began and whose it was.
 func TestFlights(t *testing.T) {
-	fl := flights(t, "flights.csv")[0]
+	fl := logfmttest.Flights(t, skydio.Format{}, "flights.csv")[0]
 	if len(fl.Fixes) != 0 || len(fl.Spots) != 1 || fl.Spots[0].Role != logfmt.Home || len(fl.Identifiers) != 5 {
 		t.Error(len(fl.Fixes), fl.Spots, fl.Identifiers)
 	}
-	numbers(t, "flights", fl.Spots[0].Lat, lat-0.001)
+	logfmttest.Numbers(t, "flights", fl.Spots[0].Lat, lat-0.001)
 }
 
 func TestJSON(t *testing.T) {
 	for _, name := range []string{"telemetry.json", "bom.json"} {
-		fl := flights(t, name)[0]
+		fl := logfmttest.Flights(t, skydio.Format{}, name)[0]
 		if len(fl.Fixes) != 4 || len(fl.Damage) != 0 {
 			t.Fatal(name, len(fl.Fixes), fl.Damage)
 		}
 		f := fl.Fixes[2]
-		numbers(t, name, f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltUnclear, 1250.25, f.Speed, 5, f.Battery, 87)
+		logfmttest.Numbers(t, name, f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltUnclear, 1250.25, f.Speed, 5, f.Battery, 87)
 		if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 250e6, time.UTC)) {
 			t.Error(name, f.Time)
 		}
@@ -96,17 +72,17 @@ func TestJSON(t *testing.T) {
 			t.Error(name, told)
 		}
 	}
-	fl := flights(t, "columns.json")[0]
+	fl := logfmttest.Flights(t, skydio.Format{}, "columns.json")[0]
 	if len(fl.Fixes) != 3 { // one latitude is null
 		t.Fatal(len(fl.Fixes))
 	}
 	f := fl.Fixes[1]
-	numbers(t, "columns", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.Battery, 87)
+	logfmttest.Numbers(t, "columns", f.Lat, lat+2*0.0002, f.Lon, lon+2*0.0003, f.AltHome, 30.5, f.Battery, 87)
 	if !f.Time.Equal(time.Date(2031, 7, 19, 4, 47, 55, 250e6, time.UTC)) {
 		t.Error(f.Time)
 	}
 	// Behind damage the objects with the keys of those before count again.
-	if fl := flights(t, "damaged-middle.json")[0]; len(fl.Fixes) != 3 || len(fl.Damage) != 1 {
+	if fl := logfmttest.Flights(t, skydio.Format{}, "damaged-middle.json")[0]; len(fl.Fixes) != 3 || len(fl.Damage) != 1 {
 		t.Error(len(fl.Fixes), fl.Damage)
 	}
 }
