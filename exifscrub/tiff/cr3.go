@@ -3,6 +3,7 @@ package tiff
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/makernote"
@@ -60,7 +61,14 @@ func (d *doc) aloneNote() (bool, error) {
 		return true, fmt.Errorf("a maker note with values before its directory: %w", cmp.Or(err, input.ErrUnsupported))
 	}
 	own := exifscrub.Span{Off: first.Off, Len: d.in.Size() - first.Off}
-	n, err := makernote.Parse(d.in, own, d.tree.Order, "Canon", model, d.lim)
+	again := func(in exifscrub.Input) (makernote.Note, error) {
+		n, err := makernote.Parse(in, own, d.tree.Order, "Canon", model, d.lim)
+		n.Known = n.Known && !slices.ContainsFunc(n.Fields, func(f makernote.Field) bool { // an offset that leads into the header
+			return slices.ContainsFunc(f.Spans, func(s input.Span) bool { return s.Off < d.tree.Len })
+		})
+		return n, err
+	}
+	n, err := again(d.in)
 	if err != nil || !n.Known {
 		return true, fmt.Errorf("a maker note that cannot be read: %w", input.ErrUnsupported)
 	}
@@ -74,7 +82,7 @@ func (d *doc) aloneNote() (bool, error) {
 	for i := range x.roles {
 		x.roles[i] = picture
 	}
-	d.fields(&note{ref: ref{x, -1}, Note: n}, "MakerNote")
+	d.fields(&note{ref: ref{x, -1}, Note: n, again: again}, "MakerNote")
 	return true, nil
 }
 

@@ -131,7 +131,13 @@ func (e *editor) finish() ([]exifscrub.Edit, error) {
 	for _, s := range e.patches {
 		p.Set(s.Off, s.With)
 	}
-	return p.Edits(), nil
+	edits := p.Edits()
+	for _, n := range e.d.notes {
+		if err := e.settled(n, edits); err != nil {
+			return nil, err
+		}
+	}
+	return edits, nil
 }
 
 // unguessed returns what only dropped thumbnails may use.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"slices"
 
@@ -18,6 +19,9 @@ type note struct {
 	ref
 	makernote.Note
 	shift int64 // from the note's coordinates to the file's
+	// again parses the note in what the file becomes; nil if the note goes as
+	// a whole.
+	again func(exifscrub.Input) (makernote.Note, error)
 }
 
 // makerNote adds the items of the maker note r. Where nobody needs it, it goes
@@ -25,17 +29,21 @@ type note struct {
 // file it stays, for converters use it, and what is telling goes.
 func (d *doc) makerNote(r ref, f privacy.Finding) error {
 	e := r.Entry()
-	n, err := makernote.Parse(d.in, e.Value, d.tree.Order, d.make, d.model, d.lim)
+	others := append(slices.Clone(d.values), d.data...).join()
+	again := func(in exifscrub.Input) (makernote.Note, error) {
+		n, err := makernote.Parse(in, e.Value, d.tree.Order, d.make, d.model, d.lim)
+		all := len(n.Fields)
+		n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { // a value where something else is: the note's offsets are wrong
+			return slices.ContainsFunc(spans(f.Spans).minus(spans{e.Value}), others.touch)
+		})
+		n.Known = n.Known && len(n.Fields) == all
+		return n, err
+	}
+	n, err := again(d.in)
 	if err != nil || !d.alone(e) { // damaged: nobody can look inside
 		n = makernote.Note{}
 	}
 	f.Value = privacy.Secret(n.Vendor)
-	others := append(slices.Clone(d.values), d.data...).join()
-	all := len(n.Fields)
-	n.Fields = slices.DeleteFunc(n.Fields, func(f makernote.Field) bool { // a value where something else is: the note's offsets are wrong
-		return slices.ContainsFunc(spans(f.Spans).minus(spans{e.Value}), others.touch)
-	})
-	n.Known = n.Known && len(n.Fields) == all
 	switch {
 	case n.Key != "" || d.kind == raw && !n.Known:
 		r.dir.roles[r.entry] = picture
@@ -46,7 +54,7 @@ func (d *doc) makerNote(r ref, f privacy.Finding) error {
 	default:
 		d.finding(r, f)
 	}
-	d.fields(&note{ref: r, Note: n}, f.Path)
+	d.fields(&note{ref: r, Note: n, again: again}, f.Path)
 	if err := d.notePreviews(f.Path, n.Previews, others); err != nil {
 		return err
 	}
@@ -96,6 +104,49 @@ func (e *editor) patch(n *note) {
 	}
 }
 
+// settled refuses to clean a note in part if it then reads differently, so that
+// something else in it would have to go: its structure is damaged.
+func (e *editor) settled(n *note, edits []exifscrub.Edit) error {
+	gone := e.fields[n]
+	if len(gone) == 0 || e.gone[n.ref] || n.again == nil {
+		return nil
+	}
+	kept := map[privacy.Class]bool{privacy.Technical: true}
+	for i, f := range n.Fields {
+		if !gone[i] {
+			kept[f.Class] = true
+		}
+	}
+	after, err := n.again(&overlaid{e.d.in, edits})
+	if err != nil || !after.Known || slices.ContainsFunc(after.Fields, func(f makernote.Field) bool { return !kept[f.Class] }) {
+		return fmt.Errorf("a damaged maker note: %w", exifscrub.ErrRefused)
+	}
+	return nil
+}
+
+// overlaid is an input after edits that keep every size.
+type overlaid struct {
+	exifscrub.Input
+	edits []exifscrub.Edit
+}
+
+func (o *overlaid) ReadAt(p []byte, off int64) (int, error) {
+	n, err := o.Input.ReadAt(p, off)
+	first, _ := slices.BinarySearchFunc(o.edits, off, func(e exifscrub.Edit, off int64) int { return cmp.Compare(e.Off+e.Len, off+1) })
+	for _, e := range o.edits[first:] {
+		from, to := max(e.Off, off), min(e.Off+e.Len, off+int64(n))
+		if from >= to {
+			break
+		}
+		if e.Zero {
+			clear(p[from-off : to-off])
+		} else {
+			copy(p[from-off:to-off], e.With[from-e.Off:])
+		}
+	}
+	return n, err
+}
+
 // dngPrivate adds the items of tag C634. In a DNG it is the maker's own
 // business, often a copy of a raw file's maker note; in Sony's ARW it points to
 // the white balance.
@@ -103,9 +154,11 @@ func (d *doc) dngPrivate(r ref, f privacy.Finding) error {
 	e := r.Entry()
 	if d.kind == raw {
 		r.dir.roles[r.entry] = picture
-		n, err := makernote.ParsePrivate(d.in, e.Value, d.tree.Order, d.make, d.model, d.lim)
-		if err == nil && n.Known {
-			d.fields(&note{ref: r, Note: n}, f.Path)
+		again := func(in exifscrub.Input) (makernote.Note, error) {
+			return makernote.ParsePrivate(in, e.Value, d.tree.Order, d.make, d.model, d.lim)
+		}
+		if n, err := again(d.in); err == nil && n.Known {
+			d.fields(&note{ref: r, Note: n, again: again}, f.Path)
 		}
 		return d.ctx.Err()
 	}

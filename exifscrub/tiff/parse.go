@@ -148,11 +148,11 @@ func (d *doc) classify() error {
 		_, tiles := t.Find(tiff.TagTileOffsets)
 		_, jpeg := t.Find(tiff.TagJPEGOffset)
 		if (strips || tiles) && (t == first || t.Kind == tiff.Sub) || jpeg && t == first {
-			d.kind = max(d.kind, plain)
+			d.kind = plain
 		}
-		if d.rawImage(t) {
-			d.kind = raw
-		}
+	}
+	if d.kind == plain && slices.ContainsFunc(d.tree.Dirs, d.rawImage) {
+		d.kind = raw
 	}
 	if d.tree.Magic == tiff.Olympus || d.tree.Magic == tiff.OlympusSP || d.tree.Magic == tiff.Panasonic {
 		d.kind = raw
@@ -175,6 +175,9 @@ func (d *doc) classify() error {
 
 // rawImage reports whether t describes image data of a sensor.
 func (d *doc) rawImage(t *tiff.Dir) bool {
+	if t.Kind != tiff.Main && t.Kind != tiff.Sub {
+		return false
+	}
 	get := func(tag uint16) int64 {
 		e, _ := t.Find(tag)
 		v, _ := d.r.Integer(e)
