@@ -59,6 +59,17 @@ func around[E any](spans []E, s exifscrub.Span, of func(E) exifscrub.Span) int {
 // then they are believed only if every sample they tell of is there.
 func (p *parser) findHosts() error {
 	alone := len(p.media) == 0
+	if alone { // zeros are no samples: they are what is left of something that had to go
+		var failed error
+		p.hosts = slices.DeleteFunc(p.hosts, func(h host) bool {
+			blank, err := p.win.Zeros(h.Off, h.End())
+			failed = cmp.Or(failed, err)
+			return blank
+		})
+		if failed != nil {
+			return failed
+		}
+	}
 	if alone && len(p.hosts) == 0 {
 		return nil
 	}
