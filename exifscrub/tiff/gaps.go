@@ -39,6 +39,9 @@ func (d *doc) gaps() error {
 	owned = append(owned, more...)
 	free := spans{{Len: d.in.Size()}}.minus(owned.join())
 	if d.kind == raw || !complete {
+		if free, err = d.cutValues(free); err != nil {
+			return err
+		}
 		return d.sensorIDs(free)
 	}
 	var found spans
@@ -64,6 +67,46 @@ func (d *doc) gaps() error {
 		}
 	})
 	return nil
+}
+
+// cutValues adds findings about what is there of values that the end of the
+// file cuts off, such as a preview, and returns the rest of free. Only in a file
+// that lacks image data, too: otherwise it is the entry that is wrong.
+func (d *doc) cutValues(free spans) (spans, error) {
+	if !slices.ContainsFunc(d.images, func(im image) bool { return im.Cut }) {
+		return free, nil
+	}
+	for _, t := range d.tree.Dirs {
+		for _, e := range t.Entries {
+			off, cut := d.r.CutOff(e)
+			if !cut {
+				continue
+			}
+			rest := free.minus(spans{{Off: off, Len: d.in.Size() - off}})
+			var found spans
+			var err error
+			for _, g := range free.minus(rest) {
+				if found, err = d.nonZero(found, g); err != nil {
+					return nil, err
+				}
+			}
+			if free = rest; len(found) == 0 {
+				continue
+			}
+			class := privacy.Unknown
+			if e.Tag == tagJpgFromRaw || e.Tag == tagJpgFromRaw2 {
+				class = privacy.Preview
+			}
+			x := d.dirs[t]
+			f := privacy.Finding{Class: class, Path: x.Name + "/" + d.lookup(x.Kind, e.Tag).name, Spans: found, Count: len(found)}
+			d.add(exifscrub.Item{Finding: &f}, func(ed *editor, dec exifscrub.Decision) {
+				if dec.Action != privacy.Keep {
+					ed.zero = append(ed.zero, found...)
+				}
+			})
+		}
+	}
+	return free, nil
 }
 
 // nonZero adds to found the part of g from its first to its last byte that is

@@ -226,6 +226,10 @@ func tiffFixtures() map[string][]byte {
 		tiffField{tag: 0x013B, kind: 99, value: tiffBytes([]byte("abcd")...)}, tiffField{tag: 0x8769, kind: 4, value: tiffBytes(1, 2, 3, 4)}, tiffField{tag: 0x829A, kind: 5, value: tiffBytes(0), count: 0xFFFFFFFF, at: 8}))
 	out["damaged-shared.tif"] = le(plainImage(13, tiffField{tag: 0x013B, kind: 2, value: tiffBytes(0), count: 20, at: 20}))
 	whole := le(plainImage(14, headTags()...).with(sub(0x8825, gpsDir())))
+	cut := func(at int) []byte { // a preview and image data that the end of the file cuts off
+		return little().write("IIU\x00", dir(short(2, 12), short(3, 8), short(0x24, 570), tiffField{tag: 0x2E, kind: 7, value: tiffBytes(0), count: 1 << 16, at: at}, long(0x0111, 1<<20), long(0x0117, 1<<20)))
+	}
+	out["damaged-cut.rw2"] = append(cut(len(cut(0))), tinyThermalJPEG(scrubtest.Text)...)
 	out["damaged-cut.tif"] = whole[:len(whole)-30]
 	beyond := plainImage(15, text2(0x013B, scrubtest.Person))
 	for i, f := range beyond.fields {

@@ -243,3 +243,20 @@ func (r Reader) entry(b []byte, at int64) Entry {
 	e.Value = input.Span{Off: off, Len: n}
 	return e
 }
+
+// CutOff returns where the value of e begins if it does inside the input, but
+// ends behind it.
+func (r Reader) CutOff(e Entry) (off int64, cut bool) {
+	each := uint64(e.Type.Size())
+	if e.Valid || each == 0 || e.Count > 1<<60/each {
+		return 0, false
+	}
+	at := e.At + r.EntrySize() - r.PointerSize()
+	b, err := input.View(r.In, at, r.PointerSize(), 8)
+	if err != nil {
+		return 0, false
+	}
+	off = r.pointer(b)
+	size := r.In.Size()
+	return off, off > 0 && off < size && int64(e.Count*each) > size-off
+}
