@@ -122,7 +122,7 @@ func (r *run) create() error {
 		if err != nil {
 			return err
 		}
-		r.card, r.to, secret = key.Public, []Recipient{to}, []byte("# the key of this vault\n"+key.Secret+"\n")
+		r.card, r.to, secret = key.Public, []Recipient{to}, cardKeyText(key.Secret, r.info.Recipients)
 	}
 	sealed, err := sealBytes(secret, r.o.To...)
 	if err != nil {
@@ -149,7 +149,7 @@ func (r *run) create() error {
 func (r *run) resume() ([]Entry, error) {
 	ids := r.o.Proof
 	if r.dir.Exists(cardKeyName) && len(ids) > 0 {
-		key, err := openCardKey(r.dir, ids)
+		key, _, err := openCardKey(r.dir, ids)
 		if err != nil {
 			return nil, err
 		}

@@ -157,6 +157,9 @@ func localPath(p string) bool {
 // writeIndex writes the index as text.
 func writeIndex(w io.Writer, info Info, entries []Entry) error {
 	bw := bufio.NewWriterSize(w, 64<<10)
+	if info.CardKey {
+		info.Recipients = nil // they are with the key, and change with it
+	}
 	bw.Write(info.line().encode())
 	for _, e := range entries {
 		bw.Write(e.line().encode())

@@ -25,6 +25,7 @@ type Source struct {
 	Mod  time.Time
 	Err  error // why it cannot be read at all
 	Open func() (fs.File, error)
+	hash *uint64 // XXH64 that the content must have, if that is known
 }
 
 // Status says what became of a file.
@@ -135,6 +136,9 @@ func (r *run) sealOnce(ctx context.Context, src Source, b *buffers) (e Entry, ch
 	}
 	if size != before.Size() || after.Size() != size || !after.ModTime().Equal(before.ModTime()) {
 		return e, true, nil
+	}
+	if src.hash != nil && *src.hash != plain.Sum64() {
+		return e, false, damage{errors.New("not what the index says was sealed")}
 	}
 	e.Hash, e.Sealed, e.Sum = plain.Sum64(), sealed.n, sealed.sum.Sum64()
 	e = r.placed(e)

@@ -43,6 +43,7 @@ type Vault struct {
 
 	dir     *disk.Dir
 	ids     []Identity // open its files
+	readers []string   // as card.key.age names them
 	entries []Entry    // by path
 }
 
@@ -58,16 +59,19 @@ func Open(dir *disk.Dir, ids ...Identity) (*Vault, error) {
 	hasKey := dir.Exists(cardKeyName)
 	switch {
 	case !hasKey && !dir.Exists(indexName) && !dir.Exists(indexCopyName) && !dir.Exists(journalName):
-		return nil, ErrNoVault
+		if sealed, err := sealedFiles(dir); err != nil || len(sealed) == 0 {
+			return nil, ErrNoVault
+		}
+		return nil, ErrIndexLost
 	case len(ids) == 0:
 		return nil, ErrNeedKey
 	}
 	if hasKey {
-		key, err := openCardKey(dir, ids)
+		key, readers, err := openCardKey(dir, ids)
 		if err != nil {
 			return nil, err
 		}
-		v.ids = []Identity{key}
+		v.ids, v.readers = []Identity{key}, readers
 	}
 	err := v.readIndex(indexName)
 	if err != nil && !errors.Is(err, ErrNoMatch) {
@@ -94,21 +98,21 @@ func Open(dir *disk.Dir, ids ...Identity) (*Vault, error) {
 	return v, nil
 }
 
-// openCardKey opens the key of a vault.
-func openCardKey(dir *disk.Dir, ids []Identity) (Identity, error) {
+// openCardKey opens the key of a vault, and says who it is sealed to.
+func openCardKey(dir *disk.Dir, ids []Identity) (Identity, []string, error) {
 	sealed, err := readSmall(dir, cardKeyName)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	b, err := unsealBytes(sealed, maxKeyFile, ids...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cardKeyName, err)
+		return nil, nil, fmt.Errorf("%s: %w", cardKeyName, err)
 	}
 	key, err := parseIdentities(b)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cardKeyName, err)
+		return nil, nil, fmt.Errorf("%s: %w", cardKeyName, err)
 	}
-	return key[0], nil
+	return key[0], cardKeyReaders(b), nil
 }
 
 func (v *Vault) readIndex(name string) error {
@@ -124,6 +128,9 @@ func (v *Vault) readIndex(name string) error {
 	info, entries, err := readIndex(r)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
+	}
+	if info.CardKey {
+		info.Recipients = v.readers
 	}
 	v.Info, v.entries = info, entries
 	return nil

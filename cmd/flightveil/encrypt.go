@@ -245,6 +245,8 @@ func vaultError(err error) error {
 	switch {
 	case errors.Is(err, crypt.ErrNoMatch):
 		return withHint(err, "the vault was sealed to other keys, or with a passphrase; -i takes the file with your secret key and may be repeated")
+	case errors.Is(err, crypt.ErrIndexLost):
+		return withHint(err, "flightveil vault repair makes a new one")
 	case errors.Is(err, crypt.ErrNeedKey):
 		return withHint(err, "give the secret key with -i, or the passphrase with --passphrase-file")
 	case errors.Is(err, crypt.ErrOtherReaders):

@@ -13,12 +13,14 @@ import (
 func newVaultCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "vault",
-		Short: "Look into a vault",
-		Long:  `Look into a vault that encrypt made.` + exitCodes,
-		Args:  usage(cobra.NoArgs),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Short: "Look into a vault, prove it, hand out a file, change who can read it",
+		Long: `Look into a vault that encrypt made, prove that it is whole, hand out one file of
+it, change who can read it, and free the card.` + exitCodes,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newVaultLsCommand(s))
+	cmd.AddCommand(newVaultLsCommand(s), newVaultVerifyCommand(s), newVaultGrantCommand(s), newVaultRekeyCommand(s),
+		newVaultReencryptCommand(s), newVaultPruneCommand(s), newVaultRepairCommand(s))
 	return cmd
 }
 

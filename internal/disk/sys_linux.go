@@ -19,8 +19,11 @@ func settle(*os.File) error { return nil }
 // what is not on disk yet stays in memory.
 func DropCache(f *os.File) {
 	f.Sync()
-	unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
+	DropCacheFd(f.Fd())
 }
+
+// DropCacheFd is DropCache for a file that is only read.
+func DropCacheFd(fd uintptr) { unix.Fadvise(int(fd), 0, 0, unix.FADV_DONTNEED) }
 
 // The largest file on FAT32.
 const maxFAT = 1<<32 - 1

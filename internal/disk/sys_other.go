@@ -15,3 +15,6 @@ func settle(f *os.File) error { return f.Sync() }
 
 // DropCache does nothing: there is no way to do it for one file.
 func DropCache(*os.File) {}
+
+// DropCacheFd does nothing.
+func DropCacheFd(uintptr) {}

@@ -188,6 +188,12 @@ func (s *Source) edit() (*atomicfile.InPlace, error) {
 	return atomicfile.Edit(dir, name)
 }
 
+// NewSource makes a source of something that is no file of its own: one in a
+// vault. What open returns must be readable anywhere.
+func NewSource(label string, size int64, mod time.Time, open func() (fs.File, error)) Source {
+	return Source{Label: label, Rel: path.Base(label), Size: size, Mod: mod, Given: true, open: open}
+}
+
 // Raw returns how s is opened for a plain copy, or why it cannot be. What is
 // left alone otherwise, such as a link to a file beside it, is an error here.
 func (s *Source) Raw() (func() (fs.File, error), error) {
