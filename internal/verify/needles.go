@@ -197,6 +197,10 @@ func (b *builder) allowed(in input.Input, f Finding, out *bytes.Buffer) error {
 	return eachRaw(in, f, func(raw []byte) {
 		out.Write(raw)
 		out.Write(separator)
+		if f.Class == privacy.Location || f.Class == privacy.Operator { // a copy in the other order was removed
+			out.Write(swapped(raw))
+			out.Write(separator)
+		}
 	})
 }
 

@@ -334,6 +334,25 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// TestOtherOrder has a position that is kept, of which a copy in the other byte
+// order was removed: shifted by three bytes both may look the same.
+func TestOtherOrder(t *testing.T) {
+	var big, little []byte
+	for _, v := range []uint32{11, 1, 34, 1, 102, 25} {
+		big, little = binary.BigEndian.AppendUint32(big, v), binary.LittleEndian.AppendUint32(little, v)
+	}
+	clean := append([]byte("....\x00\x00\x00"), little...)
+	removed := Finding{Finding: privacy.Finding{Class: privacy.Location, Path: "GPS", Spans: []input.Span{{Len: int64(len(big))}}}}
+	kept := removed
+	kept.Spans = []input.Span{{Off: 7, Len: int64(len(little))}}
+	if hits, err := Pair(t.Context(), File{In: bytes.NewReader(big), Findings: []Finding{removed}}, File{In: bytes.NewReader(clean), Findings: []Finding{kept}}); len(hits) > 0 || err != nil {
+		t.Errorf("a kept position: %+v, %v", hits, err)
+	}
+	if hits, err := Pair(t.Context(), File{In: bytes.NewReader(big), Findings: []Finding{removed}}, File{In: bytes.NewReader(clean)}); len(hits) == 0 || err != nil {
+		t.Errorf("a position that should be gone: %+v, %v", hits, err)
+	}
+}
+
 // TestKeptBlock has a removed value inside a long one that is kept.
 func TestKeptBlock(t *testing.T) {
 	block := append([]byte("FVCANARY4519KX"), bytes.Repeat([]byte("plist "), 100)...)
