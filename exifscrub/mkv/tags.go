@@ -56,19 +56,22 @@ var tagWords = []struct {
 
 // simpleTag adds a finding about a tag (section 5.1.8.1.2).
 func (p *parser) simpleTag(n *node) error {
-	var name, text string
+	var name, text, language string
 	spans := []exifscrub.Span{}
 	for _, k := range n.kids {
 		switch k.id {
-		case idTagName, idTagString:
+		case idTagName, idTagString, idTagLanguage:
 			b, err := input2(p, k)
 			if err != nil {
 				return err
 			}
-			if s := strings.TrimRight(string(b), "\x00"); k.id == idTagName {
+			switch s := strings.TrimRight(string(b), "\x00"); k.id {
+			case idTagName:
 				name = s
-			} else {
+			case idTagString:
 				text = s
+			default:
+				language = s
 			}
 		}
 		if k.id == idTagString || k.id == idTagBinary {
@@ -76,6 +79,9 @@ func (p *parser) simpleTag(n *node) error {
 		}
 	}
 	class, path := tagClass(name)
+	if isLanguage(language) && language != "und" && class != privacy.Technical {
+		path += "-" + language // as readers show it
+	}
 	if class == privacy.Technical && len(text) <= 40 && n.kid(idTagBinary) == nil && !strings.ContainsFunc(text, unicode.IsLetter) {
 		return nil // numbers about the stream, such as its duration
 	}
@@ -118,7 +124,7 @@ func tagClass(name string) (privacy.Class, string) {
 // A name that may be a value is not shown. A language stays apart, as it does
 // where ffmpeg writes one: location-eng.
 func tagPath(name string) string {
-	if i := len(name) - 4; i > 0 && name[i] == '-' && !strings.ContainsFunc(name[i+1:], func(r rune) bool { return r < 'a' || r > 'z' }) {
+	if i := len(name) - 4; i > 0 && name[i] == '-' && isLanguage(name[i+1:]) {
 		return tagPath(name[:i]) + name[i:]
 	}
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, func(r rune) bool {
@@ -142,6 +148,11 @@ func tagPath(name string) string {
 		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+// isLanguage reports whether s looks like a code of ISO 639-2.
+func isLanguage(s string) bool {
+	return len(s) == 3 && !strings.ContainsFunc(s, func(r rune) bool { return r < 'a' || r > 'z' })
 }
 
 // iso6709 reads a position as phones and cameras write it, such as

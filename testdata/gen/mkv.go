@@ -130,7 +130,7 @@ func mkvFixtures() map[string][]byte {
 	location := fmt.Sprintf("%+.7f%+.7f+1234.567/", scrubtest.Lat, scrubtest.Lon)
 	tags := func(master func(uint32, ...string) string) string {
 		return master(0x1254C367,
-			ebml(0x7373, ebml(0x63C0, ebmlInt(0x68CA, 50)), ebmlTag("LOCATION", location), ebmlTag("LOCATION-eng", location), ebmlTag("COM.APPLE.QUICKTIME.LOCATION.ISO6709", location), ebmlTag("ARTIST", scrubtest.Person, ebmlTag("EMAIL", scrubtest.Person)),
+			ebml(0x7373, ebml(0x63C0, ebmlInt(0x68CA, 50)), ebmlTag("LOCATION", location), ebmlTag("LOCATION-eng", location), ebmlTag("LOCATION", location, ebml(0x447A, "deu")), ebmlTag("COM.APPLE.QUICKTIME.LOCATION.ISO6709", location), ebmlTag("ARTIST", scrubtest.Person, ebmlTag("EMAIL", scrubtest.Person)),
 				ebmlTag("DATE_RECORDED", scrubtest.When), ebmlTag("CAMERA_SERIAL", scrubtest.Serial), ebmlTag("ODD THING", scrubtest.Place)),
 			ebml(0x7373, ebml(0x63C0, ebmlInt(0x63C5, uid)), ebmlTag("DURATION", "00:00:02.000000000"), ebmlTag("HANDLER_NAME", "invented handler")),
 			ebml(0x7373, ebml(0x63C0, ebmlInt(0x63C5, uid+2)), ebmlTag("DURATION", "00:00:02.000000000")))
