@@ -50,7 +50,8 @@ type run struct {
 	journal *journal
 
 	mu      sync.Mutex
-	entries []Entry // that have their final name
+	entries []Entry         // that have their final name
+	old     map[string]bool // sealed files that were there before
 	taken   map[string]bool
 	names   map[string]bool // lower case, with KeepNames
 	sum     Summary
@@ -62,7 +63,7 @@ type run struct {
 // Whatever ends the run, each sealed file under its final name is whole, and a
 // next run goes on behind it.
 func Encrypt(ctx context.Context, dir *disk.Dir, sources []Source, o Options) (Summary, error) {
-	r := &run{o: o, dir: dir, taken: map[string]bool{}, names: map[string]bool{}}
+	r := &run{o: o, dir: dir, old: map[string]bool{}, taken: map[string]bool{}, names: map[string]bool{}}
 	done, finished, err := r.begin()
 	if err != nil {
 		return r.sum, err
@@ -191,8 +192,8 @@ func (r *run) extend() (done, finished []Entry, err error) {
 		return nil, nil, err
 	}
 	if !r.dir.Exists(journalName) {
+		r.before(v.entries)
 		r.journal, err = startJournal(r.dir, r.o.Local, r.info, r.card, r.to)
-		r.keep(v.entries)
 		return nil, v.entries, err
 	}
 	// The index may be older than the journal, or newer: then only the end is missing.
@@ -204,7 +205,7 @@ func (r *run) extend() (done, finished []Entry, err error) {
 		return nil, nil, err
 	}
 	r.sum.Resumed = true
-	r.keep(v.entries)
+	r.before(v.entries)
 	if r.journal, err = openJournal(r.dir, p.to); err != nil {
 		return nil, nil, err
 	}
@@ -255,6 +256,14 @@ func (r *run) readers() error {
 
 // ErrOtherReaders means that recipients are given which the vault is not for.
 var ErrOtherReaders = errors.New("this vault was made for other recipients")
+
+// before keeps what a finished vault has.
+func (r *run) before(entries []Entry) {
+	r.keep(entries)
+	for _, e := range entries {
+		r.old[e.Name] = true
+	}
+}
 
 func (r *run) keep(entries []Entry) {
 	r.entries = append(r.entries, entries...)
@@ -546,7 +555,7 @@ func (r *run) report(res Result) {
 	r.o.Report(res)
 }
 
-// finish writes the index, both times, and the manifest, and ends the journal.
+// finish writes the index, both times, and a manifest, and ends the journal.
 func (r *run) finish() error {
 	if err := r.dir.Sync(slices.Sorted(maps.Keys(r.folders()))...); err != nil {
 		return err
@@ -569,6 +578,12 @@ func (r *run) folders() map[string]bool {
 
 func (r *run) writeIndex() error {
 	sortEntries(r.entries)
+	made := slices.DeleteFunc(slices.Clone(r.entries), func(e Entry) bool { return r.old[e.Name] || !inXML(e.Name) })
+	if len(made) > 0 { // before the index: a run killed in between writes a generation more, none less
+		if err := writeManifest(r.dir, r.info, made, r.entries, r.o.Now); err != nil {
+			return err
+		}
+	}
 	return writeIndexes(r.dir, r.info, r.entries, r.to)
 }
 

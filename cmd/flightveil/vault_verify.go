@@ -17,8 +17,8 @@ import (
 
 type verifyVaultOptions struct {
 	vaultOptions
-	Quick, Full bool
-	Source      string
+	Quick, Full, Manifest bool
+	Source                string
 }
 
 func newVaultVerifyCommand(s streams) *cobra.Command {
@@ -32,7 +32,9 @@ func newVaultVerifyCommand(s streams) *cobra.Command {
 that are missing, cut or of another key, not a flipped bit in the middle.
 --full reads everything, from the disk and not from memory where the system lets
 us, and adds the SHA-256 of each file to the index.
---source CARD reads the card as well and compares byte by byte.` + exitCodes,
+--source CARD reads the card as well and compares byte by byte.
+--manifest needs no key: it compares the sealed files, or any folder with an ASC MHL
+history (ascmhl/), with the checksums that were written with them.` + exitCodes,
 		Example: `  flightveil vault verify vault -i me.key
   flightveil vault verify vault -i me.key --full --source /media/card`,
 		Args: usage(cobra.ExactArgs(1)),
@@ -43,13 +45,18 @@ us, and adds the SHA-256 of each file to the index.
 	f.BoolVar(&o.Quick, "quick", false, "headers and ends only (default)")
 	f.BoolVar(&o.Full, "full", false, "read and compare everything")
 	f.StringVar(&o.Source, "source", "", "compare with the `CARD`, too")
-	cmd.MarkFlagsMutuallyExclusive("quick", "full")
+	f.BoolVar(&o.Manifest, "manifest", false, "compare with the checksums of an ASC MHL history, without a key")
+	cmd.MarkFlagsMutuallyExclusive("quick", "full", "manifest")
+	cmd.MarkFlagsMutuallyExclusive("source", "manifest")
 	return cmd
 }
 
 func runVaultVerify(ctx context.Context, o verifyVaultOptions, path string, s streams) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	if o.Manifest {
+		return runManifest(ctx, o, path, s)
 	}
 	v, done, err := openVault(path, &o.identityFlags, s)
 	if err != nil {
@@ -86,6 +93,34 @@ func runVaultVerify(ctx context.Context, o verifyVaultOptions, path string, s st
 	default:
 		show.ledger.Note("every file can be opened and has its end; --full reads all of it.")
 	}
+	return nil
+}
+
+// runManifest compares a folder with the checksums that lie beside it.
+func runManifest(ctx context.Context, o verifyVaultOptions, path string, s streams) error {
+	dir, err := disk.Open(path, false)
+	if err != nil {
+		return withHint(fmt.Errorf("the folder cannot be opened: %w", err), "name the folder that holds ascmhl")
+	}
+	defer dir.Close()
+	if !crypt.HasManifest(dir) {
+		return withHint(fmt.Errorf("%s: no ASC MHL history", ui.Printable(path)), "name the folder that holds ascmhl")
+	}
+	show := newShow(&o.commonFlags, s)
+	verdict, err := crypt.VerifyManifest(ctx, dir, show.options(-1, o.Jobs))
+	show.close()
+	switch {
+	case errors.Is(err, crypt.ErrDamaged):
+		fmt.Fprintf(s.Err, "flightveil: error: %v\n", err)
+		return errFound
+	case err != nil:
+		return err
+	}
+	show.ledger.Total(time.Since(show.started))
+	if verdict.Bad > 0 {
+		return errFound
+	}
+	show.ledger.Note("every file has the checksum that was written with it.")
 	return nil
 }
 
