@@ -42,6 +42,8 @@ type Survey struct {
 	reach       float64 // metres from the first fix
 	homeHeight  bool    // the log gives heights above take-off itself
 
+	base                  float64 // the first height, from which the others count
+	based                 bool
 	path, from, low, high float64 // of the current stretch
 	stretches, level      int
 }
@@ -72,7 +74,9 @@ func (s *Survey) Add(x Sample) {
 		s.far++
 		return
 	}
-	step := math.Sqrt((east-s.east)*(east-s.east) + (north-s.north)*(north-s.north))
+	// What is decided below must not depend on the last bits, which the place has a part in.
+	e, n := tenth(east), tenth(north)
+	step := math.Sqrt((e-s.east)*(e-s.east) + (n-s.north)*(n-s.north))
 	if dt := seconds(s.last, x); step > leap && !(dt > 0 && step/dt <= leapSpeed) {
 		s.away++
 		return
@@ -82,9 +86,9 @@ func (s *Survey) Add(x Sample) {
 		s.start = append(s.start, startFix{east, north, x.MSL, x.Ellipsoid, x.Unclear})
 	}
 	s.homeHeight = s.homeHeight || !math.IsNaN(x.Height)
-	s.reach = max(s.reach, d)
+	s.reach = max(s.reach, math.Sqrt(e*e+n*n))
 	s.profile(x, step)
-	s.last, s.east, s.north = x, east, north
+	s.last, s.east, s.north = x, e, n
 }
 
 // over reports whether x is past the first seconds.
@@ -116,9 +120,10 @@ func (s *Survey) profile(x Sample, step float64) {
 	if math.IsNaN(h) {
 		return
 	}
-	if s.path == 0 && s.low == 0 && s.high == 0 {
-		s.low, s.high = h, h
+	if !s.based {
+		s.base, s.based = h, true
 	}
+	h = tenth(h - s.base)
 	s.low, s.high = min(s.low, h), max(s.high, h)
 	if s.path += step; s.path-s.from >= stretch {
 		s.stretches++
