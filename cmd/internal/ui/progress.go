@@ -9,6 +9,15 @@ import (
 // Progress shows how far a run has come, on a terminal only.
 type Progress struct{ bar *progressbar.ProgressBar }
 
+// NewSteps is NewProgress for a number of steps instead of bytes.
+func NewSteps(w io.Writer, show bool, total int64) *Progress {
+	p := NewProgress(w, show, total)
+	if p.bar != nil {
+		progressbar.OptionShowBytes(false)(p.bar)
+	}
+	return p
+}
+
 // NewProgress returns a bar over total bytes that draws on w, or one that
 // draws nothing if show is false.
 func NewProgress(w io.Writer, show bool, total int64) *Progress {

@@ -1,0 +1,225 @@
+package attack
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"flightveil/geofuzz"
+)
+
+// Seeds are those of the worlds the bench is judged by. They were written down
+// before any result was known.
+var Seeds = [5]uint64{1, 2, 3, 4, 5}
+
+// Radii are the distances within which a guess counts, in metres.
+var Radii = [3]float64{50, 100, 250}
+
+// Counts are how many flights an attacker sees.
+var Counts = [5]int{1, 3, 10, 30, 100}
+
+// A Bench is what to try.
+type Bench struct {
+	Homes   int
+	Most    int // flights per home, at most; 0 means all of Counts
+	Seed    uint64
+	Epsilon float64  // per metre, of noise and near
+	Methods []string // names; none means all
+	Jobs    int
+	Done    func(homes int) // called as homes are done, from one goroutine at a time
+}
+
+// A Row is how well one attack did against one method.
+type Row struct {
+	Method string              `json:"method"`
+	Ours   bool                `json:"ours"`
+	N      int                 `json:"flights"`
+	ID     string              `json:"attack"`
+	Attack string              `json:"attack_name"`
+	Homes  int                 `json:"homes"`
+	Hit    [len(Radii)]float64 `json:"hit"`    // share of homes found within Radii
+	Chance [len(Radii)]float64 `json:"chance"` // what a guess of the released place hits; 0 for baselines
+	Median float64             `json:"median_error_m"`
+	// Slope is how much the shares grow with ten times as many flights, over all
+	// numbers of flights up to N, and SlopeError its standard error. They are 0
+	// in the rows of the smallest N.
+	Slope      [len(Radii)]float64 `json:"slope"`
+	SlopeError [len(Radii)]float64 `json:"slope_error"`
+}
+
+// Run tries all attacks on all methods. Rows come by method, number of flights
+// and attack, in the order of their lists.
+func (b Bench) Run(ctx context.Context) ([]Row, error) {
+	ms := slices.DeleteFunc(methods(b.Epsilon), func(m method) bool {
+		return len(b.Methods) > 0 && !slices.Contains(b.Methods, m.name)
+	})
+	as := attacks()
+	most := b.Most
+	if most == 0 {
+		most = Counts[len(Counts)-1]
+	}
+	var counts []int
+	for _, n := range Counts {
+		if n <= most {
+			counts = append(counts, n)
+		}
+	}
+	errs := make([][]float64, len(ms)*len(counts)*len(as)) // distances by home, NaN for none
+	for i := range errs {
+		errs[i] = make([]float64, b.Homes)
+	}
+	home := func(h int) {
+		p := newPilot(b.Seed, h)
+		flights := make([][]point, most)
+		for i := range flights {
+			flights[i] = p.fly()
+		}
+		for mi, m := range ms {
+			rng := rand.New(rand.NewPCG(b.Seed<<16|uint64(mi), uint64(h)))
+			rs := m.release(p, rng, h, flights)
+			for ci, n := range counts {
+				for ai, a := range as {
+					d := math.NaN()
+					if at, ok := a.guess(rs[:n]); ok {
+						d = at.norm()
+					}
+					errs[(mi*len(counts)+ci)*len(as)+ai][h] = d
+				}
+			}
+		}
+	}
+	b.parallel(ctx, home)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var out []Row
+	for mi, m := range ms {
+		for ci, n := range counts {
+			for ai, a := range as {
+				r := Row{Method: m.name, Ours: m.ours, N: n, ID: a.id, Attack: a.name, Homes: b.Homes}
+				at := func(c int) []float64 { return errs[(mi*len(counts)+c)*len(as)+ai] }
+				if r.score(at(ci), m.epsilon) {
+					r.trend(counts[:ci+1], at)
+					out = append(out, r)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// parallel runs work for every home.
+func (b Bench) parallel(ctx context.Context, work func(int)) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	next, done := 0, 0
+	for range max(1, b.Jobs) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				mu.Lock()
+				h := next
+				next++
+				mu.Unlock()
+				if h >= b.Homes {
+					return
+				}
+				work(h)
+				mu.Lock()
+				if done++; b.Done != nil {
+					b.Done(done)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// score fills in r. An attack that never had anything to go by has no row.
+func (r *Row) score(errs []float64, epsilon float64) bool {
+	var known []float64
+	for _, d := range errs {
+		if !math.IsNaN(d) {
+			known = append(known, d)
+		}
+	}
+	if len(known) == 0 {
+		return false
+	}
+	slices.Sort(known)
+	r.Median = known[len(known)/2]
+	for i, radius := range Radii {
+		hits, _ := slices.BinarySearch(known, math.Nextafter(radius, math.Inf(1)))
+		r.Hit[i] = float64(hits) / float64(len(errs))
+		if epsilon > 0 {
+			r.Chance[i] = geofuzz.Chance(epsilon, radius)
+		}
+	}
+	return true
+}
+
+// Best returns, for each method and number of flights, the row of the attack
+// that did best within 100 m: chosen afterwards, in the attacker's favour.
+func Best(rows []Row) []Row {
+	var out []Row
+	for _, r := range rows {
+		if n := len(out); n > 0 && out[n-1].Method == r.Method && out[n-1].N == r.N {
+			if r.Hit[1] > out[n-1].Hit[1] || r.Hit[1] == out[n-1].Hit[1] && r.Hit[0] > out[n-1].Hit[0] {
+				out[n-1] = r
+			}
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// trend fits a line through the hits of every home over the logarithm of the
+// number of flights. The homes are independent, the numbers of flights are not:
+// the error is that of the mean of the homes' slopes.
+func (r *Row) trend(counts []int, errs func(c int) []float64) {
+	if len(counts) < 2 {
+		return
+	}
+	var xs []float64
+	sum, squares := 0.0, 0.0
+	for _, n := range counts {
+		xs = append(xs, math.Log10(float64(n)))
+		sum += xs[len(xs)-1]
+	}
+	for i := range xs {
+		xs[i] -= sum / float64(len(counts))
+		squares += xs[i] * xs[i]
+	}
+	for k, radius := range Radii {
+		total, total2, n := 0.0, 0.0, float64(r.Homes)
+		for h := range r.Homes {
+			slope := 0.0
+			for c, x := range xs {
+				if errs(c)[h] <= radius {
+					slope += x / squares
+				}
+			}
+			total, total2 = total+slope, total2+slope*slope
+		}
+		r.Slope[k] = total / n
+		r.SlopeError[k] = math.Sqrt(max(0, total2/n-r.Slope[k]*r.Slope[k]) / n)
+	}
+}
+
+// Over lists the rows of our mechanisms that are above their gate: found more
+// often than chance allows, by 4.5 standard errors, or growing with the number
+// of flights, with a confidence of 99.9 %.
+func Over(rows []Row) []Row {
+	const errorsAllowed, confidence = 4.5, 3.29
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		for k, c := range r.Chance {
+			if c > 0 && (r.Hit[k] > c+errorsAllowed*math.Sqrt(c*(1-c)/float64(r.Homes)) || math.Abs(r.Slope[k]) > confidence*r.SlopeError[k]+1e-9) {
+				return false
+			}
+		}
+		return true
+	})
+}
