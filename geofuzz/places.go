@@ -66,7 +66,7 @@ func (x *Place) draw(label string, again bool) (isNew bool, err error) {
 	case n >= maxDraws:
 		return false, fmt.Errorf("%w: it has %d draws already, whose mean tells too much", ErrDraw, n)
 	case n > 0 && !again:
-		return false, fmt.Errorf("%w: with %d draws the guarantee is %d times as weak, as the epsilons add up", ErrDraw, n+1, n+1)
+		return false, fmt.Errorf("%w: give the epsilon it had; with %d draws the epsilons add up, and their mean tells more than each", ErrDraw, n+1)
 	}
 	x.Draws = append(x.Draws, label)
 	return true, nil

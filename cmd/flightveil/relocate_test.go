@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -10,7 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"flightveil/geofuzz"
+	"flightveil/internal/atomicfile"
 	"flightveil/internal/geo"
+	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
+	"flightveil/internal/verify"
 	"flightveil/logfmt/export"
 )
 
@@ -68,4 +75,88 @@ func TestZeroAtTenPlaces(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNoTrueCoordinate converts every log, with everything kept that can be,
+// and looks for its true positions – of the aircraft, home, the pilot, plans –
+// in every encoding in every output format.
+func TestNoTrueCoordinate(t *testing.T) {
+	paths, keychains := logs(t)
+	sources, closer := pipeline.Gather(paths)
+	defer closer.Close()
+	convert := func(to export.Format, location string, mooring geofuzz.Mooring) map[string][]byte {
+		profile, err := (&policyFlags{Profile: "everything", Location: location, relocates: true}).profile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		out, err := atomicfile.Open(dir, atomicfile.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer out.Close()
+		all := map[string][]byte{}
+		for o := range newRunner(profile, 2, keychains...).Convert(t.Context(), sources, pipeline.ConvertOptions{Out: out, Path: dir, To: to, Mooring: mooring}) {
+			if o.Status != pipeline.Written {
+				continue
+			}
+			if all[o.Source.Label], err = os.ReadFile(filepath.Join(dir, o.Output)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return all
+	}
+	plain, _ := export.ByID("json")
+	truth := map[string][]verify.Finding{}
+	controls := 0
+	for label, b := range convert(plain, "keep", nil) {
+		truth[label] = positionsOf(b)
+		controls += len(hits(t, truth[label], b))
+	}
+	if controls < 1000 {
+		t.Fatalf("the search finds only %d true positions where they are", controls)
+	}
+	searched := 0
+	for _, to := range export.Formats() {
+		for label, b := range convert(to, "zero", geofuzz.Zero{}) {
+			searched += len(truth[label])
+			for _, h := range hits(t, truth[label], b) {
+				t.Errorf("%s as %s: a true position as %s at %d", filepath.Base(label), to.ID, h.As, h.Off)
+			}
+		}
+	}
+	if searched < 1000 {
+		t.Errorf("only %d positions were looked for", searched)
+	}
+}
+
+// positionsOf returns positions of a log as JSON lines, apart from each other
+// and from where relocated flights are.
+func positionsOf(b []byte) []verify.Finding {
+	var out []verify.Finding
+	var last geo.Point
+	for line := range bytes.Lines(b) {
+		var p geo.Point
+		if json.Unmarshal(line, &p) != nil || p.Zero() || p.Distance(last) < 20 || len(out) >= 300 ||
+			math.Abs(p.Lat-geofuzz.Sea.Lat) < 2 || math.Abs(p.Lon-geofuzz.Sea.Lon) < 2 {
+			continue
+		}
+		last = p
+		out = append(out, verify.Finding{Finding: privacy.Finding{Class: privacy.Location, Path: "true position", Where: &p}})
+	}
+	return out
+}
+
+func hits(t *testing.T, truth []verify.Finding, b []byte) []verify.Hit {
+	t.Helper()
+	in := bytes.NewReader(b)
+	needles, err := verify.NewNeedles(verify.File{In: in, Findings: truth}, verify.File{In: in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := needles.Search(t.Context(), in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
