@@ -82,18 +82,24 @@ func (r *Relocation) Flat() bool { return r.flat }
 
 // Apply returns where x comes to lie. What is no position, or lies where the
 // track cannot have gone, is not released: ok is false.
-func (r *Relocation) Apply(x Sample) (_ Sample, ok bool) {
+func (r *Relocation) Apply(x Sample) (out Sample, ok bool) {
+	ok = r.apply(&x, &out)
+	return out, ok
+}
+
+// apply is Apply without copies. What is in out if it is not ok means nothing.
+func (r *Relocation) apply(x, out *Sample) bool {
 	if !usable(x.Point) {
-		return Sample{}, false
+		return false
 	}
 	east, north, ok := r.from.To(x.Point)
 	east, north = east-r.east, north-r.north
 	if d := east*east + north*north; !ok || d > flightReach*flightReach || x.Aside && d > r.reach*r.reach {
-		return Sample{}, false
+		return false
 	}
-	out := Unmeasured(geo.Point{})
+	*out = Unmeasured(geo.Point{})
 	if out.Point, ok = r.to.From(tenth(east), tenth(north)); !ok {
-		return Sample{}, false
+		return false
 	}
 	out.Point = out.Point.Rounded()
 	out.Aside = x.Aside
@@ -107,12 +113,12 @@ func (r *Relocation) Apply(x Sample) (_ Sample, ok bool) {
 		out.Elapsed = x.Elapsed - r.elapsed
 	}
 	if !r.flat {
-		out.Height, out.Climb = tenth(r.height(&x)), tenth(x.Climb)
+		out.Height, out.Climb = tenth(r.height(x)), tenth(x.Climb)
 	}
 	out.Speed = tenth(x.Speed)
 	out.Course, out.Yaw, out.GimbalYaw = tenth(x.Course), tenth(x.Yaw), tenth(x.GimbalYaw)
 	out.Battery = x.Battery
-	return out, true
+	return true
 }
 
 // height is that of x above take-off, NaN if unknown.
@@ -127,7 +133,7 @@ func tenth(v float64) float64 {
 	if v != v {
 		return v
 	}
-	return math.Round(v/metreStep)/(1/metreStep) + 0 // no negative zero
+	return math.RoundToEven(v*(1/metreStep))/(1/metreStep) + 0 // no negative zero
 }
 
 // Relocate returns the mechanism that moves tracks to where at says.
@@ -143,18 +149,19 @@ func (m relocate) Guarantee() Guarantee { return m.at.Guarantee() }
 
 func (m relocate) Release(track []Sample) ([]Sample, error) {
 	var s Survey
-	for _, x := range track {
-		s.Add(x)
+	for i := range track {
+		s.add(&track[i])
 	}
 	r, err := NewRelocation(&s, m.at)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Sample, 0, len(track))
-	for _, x := range track {
-		if y, ok := r.Apply(x); ok {
-			out = append(out, y)
+	out := make([]Sample, len(track))
+	n := 0
+	for i := range track {
+		if r.apply(&track[i], &out[n]) {
+			n++
 		}
 	}
-	return out, nil
+	return out[:n], nil
 }

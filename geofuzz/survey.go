@@ -28,7 +28,7 @@ const (
 type Survey struct {
 	frame   geo.Frame
 	fixes   int
-	first   Sample
+	first   clocks
 	start   []startFix // of the first seconds
 	started bool       // the first seconds are over
 
@@ -36,7 +36,7 @@ type Survey struct {
 	elapsed      time.Duration
 	timed        bool // elapsed is set
 
-	last        Sample
+	last        clocks
 	east, north float64 // of last
 	away, far   int
 	reach       float64 // metres from the first fix
@@ -51,12 +51,16 @@ type Survey struct {
 type startFix struct{ east, north, msl, ellipsoid, unclear float64 }
 
 // Add takes the next sample of the track.
-func (s *Survey) Add(x Sample) {
+func (s *Survey) Add(x Sample) { s.add(&x) }
+
+// add is Add without a copy: there are millions of samples.
+func (s *Survey) add(x *Sample) {
 	if x.Aside || !usable(x.Point) {
 		return
 	}
 	if s.fixes++; s.fixes == 1 {
-		s.frame, s.first, s.last = geo.NewFrame(x.Point), x, x
+		s.frame, s.first = geo.NewFrame(x.Point), x.clocks()
+		s.last = s.first
 		s.elapsed = -1
 	}
 	if s.epoch.IsZero() {
@@ -77,9 +81,11 @@ func (s *Survey) Add(x Sample) {
 	// What is decided below must not depend on the last bits, which the place has a part in.
 	e, n := tenth(east), tenth(north)
 	step := math.Sqrt((e-s.east)*(e-s.east) + (n-s.north)*(n-s.north))
-	if dt := seconds(s.last, x); step > leap && !(dt > 0 && step/dt <= leapSpeed) {
-		s.away++
-		return
+	if step > leap {
+		if dt := seconds(s.last, x.clocks()); !(dt > 0 && step/dt <= leapSpeed) {
+			s.away++
+			return
+		}
 	}
 	s.started = s.started || s.over(x)
 	if !s.started {
@@ -88,34 +94,42 @@ func (s *Survey) Add(x Sample) {
 	s.homeHeight = s.homeHeight || !math.IsNaN(x.Height)
 	s.reach = max(s.reach, math.Sqrt(e*e+n*n))
 	s.profile(x, step)
-	s.last, s.east, s.north = x, e, n
+	s.last, s.east, s.north = x.clocks(), e, n
 }
 
 // over reports whether x is past the first seconds.
-func (s *Survey) over(x Sample) bool {
+func (s *Survey) over(x *Sample) bool {
 	n := len(s.start)
-	if dt := seconds(s.first, x); dt != 0 {
+	if dt := seconds(s.first, x.clocks()); dt != 0 {
 		return n >= takeOffMax || math.Abs(dt) > takeOff.Seconds()
 	}
 	return n >= takeOffMin
 }
 
+// clocks is when a sample was, by each clock it has.
+type clocks struct {
+	time, local time.Time
+	elapsed     time.Duration
+}
+
+func (x *Sample) clocks() clocks { return clocks{x.Time, x.Local, x.Elapsed} }
+
 // seconds is the time from a to b, 0 if unknown.
-func seconds(a, b Sample) float64 {
+func seconds(a, b clocks) float64 {
 	switch {
-	case !a.Time.IsZero() && !b.Time.IsZero():
-		return b.Time.Sub(a.Time).Seconds()
-	case !a.Local.IsZero() && !b.Local.IsZero():
-		return b.Local.Sub(a.Local).Seconds()
-	case a.Elapsed >= 0 && b.Elapsed >= 0:
-		return (b.Elapsed - a.Elapsed).Seconds()
+	case !a.time.IsZero() && !b.time.IsZero():
+		return b.time.Sub(a.time).Seconds()
+	case !a.local.IsZero() && !b.local.IsZero():
+		return b.local.Sub(a.local).Seconds()
+	case a.elapsed >= 0 && b.elapsed >= 0:
+		return (b.elapsed - a.elapsed).Seconds()
 	}
 	return 0
 }
 
 // profile counts the stretches of path that are flown at one height. The last
 // fix is s.last; step metres lie between it and x.
-func (s *Survey) profile(x Sample, step float64) {
+func (s *Survey) profile(x *Sample, step float64) {
 	h := firstKnown(x.Height, x.MSL, x.Ellipsoid, x.Unclear)
 	if math.IsNaN(h) {
 		return
