@@ -108,13 +108,14 @@ func TestNoTrueCoordinate(t *testing.T) {
 	}
 	plain, _ := export.ByID("json")
 	truth := map[string][]verify.Finding{}
-	controls := 0
+	controls, positions := 0, 0
 	for label, b := range convert(plain, "keep", nil) {
 		truth[label] = positionsOf(b)
+		positions += len(truth[label])
 		controls += len(hits(t, truth[label], b))
 	}
-	if controls < 1000 {
-		t.Fatalf("the search finds only %d true positions where they are", controls)
+	if positions < 300 || 4*controls < 3*positions { // round coordinates are no needles
+		t.Fatalf("the search has %d hits for %d true positions where they are", controls, positions)
 	}
 	searched := 0
 	for _, to := range export.Formats() {
@@ -125,8 +126,8 @@ func TestNoTrueCoordinate(t *testing.T) {
 			}
 		}
 	}
-	if searched < 1000 {
-		t.Errorf("only %d positions were looked for", searched)
+	if searched < 4*positions { // five formats; a log may hold a place and no flight
+		t.Errorf("%d positions were looked for in five formats, of %d", searched, positions)
 	}
 }
 
