@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"sync"
 
@@ -87,6 +89,9 @@ func (d *opening) stop(err error) {
 func (d *opening) one(ctx context.Context, e Entry) error {
 	if d.out.Exists(e.Path) {
 		if d.same(e.Path, e) {
+			if err := d.tidy(e); err != nil { // a kill may have come between its two names
+				return err
+			}
 			d.done(e, Unchanged, nil)
 			return nil
 		}
@@ -120,6 +125,14 @@ func (d *opening) one(ctx context.Context, e Entry) error {
 		return err
 	}
 	return d.out.Finish(f, p)
+}
+
+// tidy removes the unfinished name of a file that has its final one.
+func (d *opening) tidy(e Entry) error {
+	if err := d.out.Remove(partName(e.Path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing what an interrupted run left: %w", err)
+	}
+	return nil
 }
 
 // same reports whether the file called name has the content of e.

@@ -88,6 +88,13 @@ func Encrypt(ctx context.Context, dir *disk.Dir, sources []Source, o Options) (S
 func (r *run) begin() (done, finished []Entry, err error) {
 	index := r.dir.Exists(indexName) || r.dir.Exists(indexCopyName)
 	switch {
+	case index && len(r.o.Proof) == 0 && r.dir.Exists(journalName):
+		// Interrupted between index and end: the journal of a first run has everything.
+		if p, jerr := readJournal(r.dir, r.o.Local, nil); jerr != nil || p.adding {
+			return nil, nil, ErrNeedKey
+		}
+		done, err = r.resume()
+		return done, nil, err
 	case index:
 		return r.extend()
 	case r.dir.Exists(journalName):
@@ -142,7 +149,7 @@ func (r *run) create() error {
 	if err := r.dir.WriteFile(recoverName, recoverText(r.info), neutral); err != nil {
 		return err
 	}
-	r.journal, err = startJournal(r.dir, r.o.Local, r.info, r.card, r.to)
+	r.journal, err = startJournal(r.dir, r.o.Local, r.info, r.card, r.to, false)
 	return err
 }
 
@@ -193,7 +200,7 @@ func (r *run) extend() (done, finished []Entry, err error) {
 	}
 	if !r.dir.Exists(journalName) {
 		r.before(v.entries)
-		r.journal, err = startJournal(r.dir, r.o.Local, r.info, r.card, r.to)
+		r.journal, err = startJournal(r.dir, r.o.Local, r.info, r.card, r.to, true)
 		return nil, v.entries, err
 	}
 	// The index may be older than the journal, or newer: then only the end is missing.
@@ -351,7 +358,7 @@ func (r *run) sweep() error {
 			switch {
 			case e.IsDir() && depth < 100:
 				err = walk(p, depth+1)
-			case e.Type().IsRegular() && strings.HasSuffix(p, sealedSuffix+disk.PartSuffix):
+			case e.Type().IsRegular() && (strings.HasSuffix(p, sealedSuffix+disk.PartSuffix) || strings.HasSuffix(p, ".mhl"+disk.PartSuffix)):
 				err = root.Remove(p)
 			}
 			if err != nil {
@@ -360,10 +367,14 @@ func (r *run) sweep() error {
 		}
 		return nil
 	}
-	if !r.dir.Exists(dataFolder) {
-		return nil
+	for _, name := range []string{dataFolder, mhlFolder} {
+		if r.dir.Exists(name) {
+			if err := walk(name, 0); err != nil {
+				return err
+			}
+		}
 	}
-	return walk(dataFolder, 0)
+	return nil
 }
 
 // compare reports what is in the vault already and returns the rest. What an

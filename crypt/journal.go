@@ -47,14 +47,15 @@ type journalHead struct {
 // A begun is the first record: what a resumed run has to know.
 type begun struct {
 	lineJSON
-	Card string `json:"card"` // public half of the vault's key
+	Card   string `json:"card"`             // public half of the vault's key
+	Adding bool   `json:"adding,omitempty"` // to a finished vault, whose index has files that the journal has not
 }
 
 // localKey is the name of the file that holds the journal's key on this machine.
 func localKey(id string) string { return id + ".key" }
 
 // startJournal writes a new journal and its keys. local may be nil.
-func startJournal(dir, local *disk.Dir, info Info, card string, owner []Recipient) (*journal, error) {
+func startJournal(dir, local *disk.Dir, info Info, card string, owner []Recipient, adding bool) (*journal, error) {
 	key, err := NewKey(strings.HasPrefix(card, "age1pq1") || len(info.Recipients) > 0 && strings.HasPrefix(info.Recipients[0], "age1pq1"))
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func startJournal(dir, local *disk.Dir, info Info, card string, owner []Recipien
 	}
 	j := &journal{f: f, to: to}
 	f.Write(append(head, '\n'))
-	j.record(begun{info.line(), card})
+	j.record(begun{info.line(), card, adding})
 	if err := errors.Join(j.err, dir.Replace(f, journalName, neutral)); err != nil {
 		return nil, err
 	}
@@ -142,10 +143,11 @@ func endJournal(dir, local *disk.Dir, id string) error {
 
 // A past is what a journal says.
 type past struct {
-	info Info
-	card string
-	to   Recipient
-	done []Entry
+	info   Info
+	card   string
+	adding bool
+	to     Recipient
+	done   []Entry
 }
 
 // readHead reads the first line of the journal.
@@ -198,7 +200,7 @@ func readJournal(dir, local *disk.Dir, ids []Identity) (*past, error) {
 		case "vault":
 			p.info = Info{ID: l.ID, Tool: l.Tool, CardKey: l.CardKey, KeepNames: l.KeepNames, Recipients: l.Recipients}
 			p.info.Made, _ = parseTime(l.Made)
-			p.card = l.Card
+			p.card, p.adding = l.Card, l.Adding
 		case "file":
 			if e, err := l.entry(); err == nil {
 				p.done = append(p.done, e)

@@ -91,7 +91,11 @@ func TestRekey(t *testing.T) {
 	b.encrypt(b.options())
 	before := tree(t, b.vault)
 	_, other, to := newKey(t, false)
-	if err := b.open(b.id).Rekey(false, to); err != nil {
+	v, err := crypt.OpenKey(b.dir(b.vault), b.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Rekey(false, to); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range tree(t, b.vault) {

@@ -448,3 +448,72 @@ func TestNamesCannotEscape(t *testing.T) {
 		}
 	}
 }
+
+// TestInterruptedEnd: a run that was killed between its index and the end of its
+// journal is finished by the same command, without a key.
+func TestInterruptedEnd(t *testing.T) {
+	b := newBench(t)
+	b.fill()
+	o := b.options()
+	o.Proof = nil
+	ctx, stop := context.WithCancel(context.Background())
+	o.Jobs = 1
+	o.Progress = func(int64) { stop() } // the first file ends the run
+	if _, err := crypt.Encrypt(ctx, b.dir(b.vault), b.sources(), o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	journal, err := os.ReadFile(filepath.Join(b.vault, ".flightveil-journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := tree(t, b.local)
+	if len(kept) != 1 {
+		t.Fatalf("%d keys are kept", len(kept))
+	}
+	// While it is unfinished nobody else learns a name.
+	if strings.Contains(string(journal), "DCIM") {
+		t.Error("the journal tells names")
+	}
+	var secret []byte
+	for name := range kept {
+		secret, _ = os.ReadFile(filepath.Join(b.local, name))
+		o.Progress = func(int64) {
+			journal, _ = os.ReadFile(filepath.Join(b.vault, ".flightveil-journal"))
+		}
+		sealed, _ := os.ReadFile(filepath.Join(b.vault, ".flightveil-journal.key.age"))
+		o.Report = func(crypt.Result) {
+			journal, _ = os.ReadFile(filepath.Join(b.vault, ".flightveil-journal"))
+		}
+		if sum, err := crypt.Encrypt(context.Background(), b.dir(b.vault), b.sources(), o); err != nil || !sum.Resumed {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		os.WriteFile(filepath.Join(b.vault, ".flightveil-journal"), journal, 0o600)
+		os.WriteFile(filepath.Join(b.vault, ".flightveil-journal.key.age"), sealed, 0o600)
+		os.WriteFile(filepath.Join(b.local, name), secret, 0o600)
+	}
+	o.Progress, o.Report = nil, nil
+	sum := b.encrypt(o)
+	if sum.Unchanged != len(b.sources()) || len(tree(t, b.local)) > 0 {
+		t.Errorf("%+v, %d keys are left", sum, len(tree(t, b.local)))
+	}
+	b.wantCard(b.open(b.id))
+}
+
+// TestTwoNames: a kill between the two names of an opened file leaves both; the
+// next run takes the unfinished one away.
+func TestTwoNames(t *testing.T) {
+	b := newBench(t)
+	b.put("a", []byte("x"))
+	b.encrypt(b.options())
+	v := b.open(b.id)
+	out := t.TempDir()
+	for range 2 {
+		if _, err := v.Decrypt(context.Background(), b.dir(out), v.Files(), crypt.DecryptOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		sameTree(t, b.card, out)
+		if err := os.Link(filepath.Join(out, "a"), filepath.Join(out, "a.flightveil.part")); err != nil {
+			t.Skip(err)
+		}
+	}
+}

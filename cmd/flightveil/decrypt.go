@@ -116,7 +116,11 @@ func (o *decryptOptions) open(ctx context.Context, v *crypt.Vault, files []crypt
 }
 
 // openVault opens the vault at path. done releases it.
-func openVault(path string, o *identityFlags, s streams) (_ *crypt.Vault, done func(), err error) {
+func openVault(path string, o *identityFlags, s streams) (*crypt.Vault, func(), error) {
+	return openVaultWith(crypt.Open, path, o, s)
+}
+
+func openVaultWith(open func(*disk.Dir, ...crypt.Identity) (*crypt.Vault, error), path string, o *identityFlags, s streams) (_ *crypt.Vault, done func(), err error) {
 	ids, err := o.open(s)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +129,7 @@ func openVault(path string, o *identityFlags, s streams) (_ *crypt.Vault, done f
 	if err != nil {
 		return nil, nil, withHint(fmt.Errorf("the vault cannot be opened: %w", err), "name the folder that encrypt -o wrote")
 	}
-	v, err := crypt.Open(dir, ids...)
+	v, err := open(dir, ids...)
 	if err != nil {
 		dir.Close()
 		return nil, nil, vaultError(err)

@@ -186,7 +186,7 @@ func runVaultRekey(o rekeyOptions, vault string, s streams) error {
 	if err != nil {
 		return err
 	}
-	v, done, err := openVault(vault, &o.identityFlags, s)
+	v, done, err := openVaultWith(crypt.OpenKey, vault, &o.identityFlags, s)
 	if err != nil {
 		return err
 	}
