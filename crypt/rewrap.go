@@ -3,7 +3,6 @@ package crypt
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 )
@@ -63,15 +62,6 @@ func (h *header) quantumSafe() bool {
 		}
 	}
 	return true
-}
-
-// headerLength returns how long the header is that src begins with.
-func headerLength(src io.Reader) (int, error) {
-	_, n, err := readHeader(bufio.NewReader(src))
-	if err != nil {
-		return 0, fmt.Errorf("reading the header: %w", err)
-	}
-	return n, nil
 }
 
 func sorted(s []string) []string {
