@@ -28,6 +28,7 @@ var allowed = map[string]string{
 	"exifscrub/jxl":         "exifscrub internal/geo internal/input internal/privacy internal/block github.com/andybalholm/brotli",
 	"geofuzz":               "geofuzz internal/geo filippo.io/age",
 	"internal/pipeline":     "exifscrub logfmt geofuzz crypt internal/",
+	"internal/share":        "exifscrub logfmt geofuzz crypt internal/",
 	"cmd":                   "exifscrub logfmt geofuzz crypt internal/ cmd github.com/spf13/ github.com/schollz/ golang.org/x/",
 	"internal/arch":         "",
 	"internal/corpus":       "",
