@@ -322,7 +322,9 @@ func (p *parser) behind(end int64) error {
 	if rest.Len == 0 {
 		return nil
 	}
-	if rest.Len == 1 && p.last.size&1 == 1 && p.last.data()+p.last.size == end { // the last padding was not counted
+	// The last padding was not counted. It stays with a picture only: what can be
+	// cut or change its size would leave it behind.
+	if still := p.last.name == "VP8 " || p.last.name == "VP8L"; rest.Len == 1 && still && p.last.size&1 == 1 && p.last.data()+p.last.size == end {
 		if zero, err := p.win.Zeros(end, end+1); err != nil || zero {
 			return err
 		}

@@ -255,3 +255,13 @@ func TestDamagedCorpus(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) { scrubtest.Mutations(t, webp.Format{}, path, 200) })
 	}
 }
+
+// TestUncountedPadding ends a file with an odd chunk whose padding the header
+// does not count: a byte that would stay behind when the chunk goes.
+func TestUncountedPadding(t *testing.T) {
+	for _, last := range []string{"EXIF", "XMP ", "ABCD", "ICCP"} {
+		b := append(sample(t, "minimal.webp"), last+"\x03\x00\x00\x00abc"...)
+		binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-8))
+		scrubtest.Check(t, webp.Format{}, append(b, 0), false)
+	}
+}
