@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 
 	"flightveil/exifscrub"
@@ -161,7 +163,7 @@ func (r *Runner) pair(ctx context.Context, originals, cleans []Source) []pair {
 		return []pair{{&originals[0], &cleans[0]}}
 	}
 	partner := map[string]string{} // folder and stem of an original → those of its copy
-	var prints []string
+	var prints [][]string
 	for i := range originals {
 		o := &originals[i]
 		if o.skip != "" {
@@ -174,7 +176,7 @@ func (r *Runner) pair(ctx context.Context, originals, cleans []Source) []pair {
 			prints = r.fingerprints(ctx, cleans)
 		}
 		own := r.fingerprint(ctx, o)
-		found := own != "" && take(o, func(c *Source) bool { return prints[index(cleans, c)] == own })
+		found := take(o, func(c *Source) bool { return common(own, prints[index(cleans, c)]) })
 		if found {
 			partner[bundleKey(o.Rel)] = bundleKey(out[len(out)-1].clean.Rel)
 			continue
@@ -210,17 +212,27 @@ func index(all []Source, s *Source) int {
 
 func bundleKey(rel string) string { return strings.ToLower(path.Join(path.Dir(rel), stem(rel))) }
 
-func (r *Runner) fingerprints(ctx context.Context, sources []Source) []string {
-	out := make([]string, len(sources))
-	for i, p := range ordered(ctx, len(sources), r.Jobs, func(i int) string { return r.fingerprint(ctx, &sources[i]) }) {
+func (r *Runner) fingerprints(ctx context.Context, sources []Source) [][]string {
+	out := make([][]string, len(sources))
+	for i, p := range ordered(ctx, len(sources), r.Jobs, func(i int) []string { return r.fingerprint(ctx, &sources[i]) }) {
 		out[i] = p
 	}
 	return out
 }
 
-// fingerprint identifies a file by the coded data that scrubbing keeps: its
-// format, its length and the first 64 KiB of each run. It is "" where there is none.
-func (r *Runner) fingerprint(ctx context.Context, s *Source) (print string) {
+func common(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// identifying is how much of a cleaned file identifies it, with its length.
+const identifying = 256 << 10
+
+// fingerprint identifies a file in two ways that scrubbing does not change: by
+// its coded data (format, and the first 64 KiB of each run), and by what it is
+// once cleaned, since cleaning again changes nothing (length and beginning). The
+// first holds whatever the profile; the second where there is no coded data, or
+// samples of tracks that go lie among it.
+func (r *Runner) fingerprint(ctx context.Context, s *Source) (prints []string) {
 	guard(s, func() Outcome {
 		if s.skip != "" {
 			return Outcome{}
@@ -240,9 +252,39 @@ func (r *Runner) fingerprint(ctx context.Context, s *Source) (print string) {
 			}
 		}
 		if total > 0 {
-			print = fmt.Sprintf("%x", h.Sum(nil))
+			prints = append(prints, fmt.Sprintf("coded %x", h.Sum(nil)))
 		}
+		cleaned := &start{Hash: sha256.New(), left: identifying}
+		if err := exifscrub.Apply(cleaned, e.in, e.plan.Edits()); err != nil && !errors.Is(err, errEnough) {
+			return Outcome{}
+		}
+		size := e.in.Size()
+		for edit, err := range e.plan.Edits() {
+			if err != nil {
+				return Outcome{}
+			}
+			size += edit.NewLen() - edit.Len
+		}
+		prints = append(prints, fmt.Sprintf("cleaned %d %x", size, cleaned.Sum(nil)))
 		return Outcome{}
 	})
-	return print
+	return prints
+}
+
+// start hashes the beginning of what is written to it and refuses the rest.
+type start struct {
+	hash.Hash
+	left int
+}
+
+var errEnough = errors.New("enough was read")
+
+func (s *start) Write(b []byte) (int, error) {
+	n := min(len(b), s.left)
+	s.left -= n
+	s.Hash.Write(b[:n])
+	if s.left == 0 {
+		return n, errEnough
+	}
+	return n, nil
 }

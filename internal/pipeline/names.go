@@ -174,7 +174,8 @@ func kindOf(sources []Source, bundle []int) string {
 	kind := "photo"
 	for _, i := range bundle {
 		switch strings.ToLower(path.Ext(sources[i].Rel)) {
-		case ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mts", ".m2ts", ".ts", ".3gp", ".lrf", ".lrv", ".insv", ".360":
+		case ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mts", ".m2ts", ".ts", ".3gp", ".lrf", ".lrv", ".insv", ".360",
+			".srt", ".ass", ".ssa", ".vtt", ".thm", ".gpmf": // what comes with a clip
 			return "clip"
 		case ".mrk", ".obs", ".nav", ".bin":
 			kind = "survey"
