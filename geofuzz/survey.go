@@ -154,6 +154,9 @@ func (s *Survey) profile(x *Sample, step float64) {
 // find the place again in a terrain model.
 func (s *Survey) followsGround() bool { return s.stretches >= 5 && 2*s.level < s.stretches }
 
+// Fixes is how many positions of the aircraft there were.
+func (s *Survey) Fixes() int { return s.fixes }
+
 // Anchor returns where the track took off: the median of its first seconds.
 func (s *Survey) Anchor() (geo.Point, error) {
 	p, _, _, err := s.anchor()

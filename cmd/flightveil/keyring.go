@@ -31,6 +31,7 @@ func (r *ring) Close() error { return r.lock.Close() }
 const (
 	keyName    = "key.age"
 	placesName = "places.age"
+	zonesName  = "zones.age"
 	lockName   = "places.lock"
 )
 
@@ -82,11 +83,35 @@ func (o *keyFlags) openRingAsking(s streams) (_ *ring, pass string, err error) {
 	case err == nil:
 		err = r.OpenPlaces(places)
 	}
+	if err == nil {
+		err = r.loadZones()
+	}
 	if err != nil {
 		lock.Close()
 		return nil, "", err
 	}
 	return r, pass, nil
+}
+
+// loadZones reads the zones; before the first is made there is no file.
+func (r *ring) loadZones() error {
+	b, err := os.ReadFile(filepath.Join(r.dir, zonesName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the list of zones: %w", err)
+	}
+	return r.OpenZones(b)
+}
+
+// saveZones replaces the list as a whole.
+func (r *ring) saveZones() error {
+	b, err := r.SealZones()
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(r.dir, zonesName), b)
 }
 
 // savePlaces replaces the registry as a whole.
@@ -183,7 +208,7 @@ func newKeyExportCommand(s streams) *cobra.Command {
 	output, force := "", false
 	cmd := &cobra.Command{
 		Use:   "export -o FILE",
-		Short: "Write the key and the places to a file, encrypted with the passphrase",
+		Short: "Write the key, the places and the zones to a file, encrypted with the passphrase",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if output == "" || output == "-" {
@@ -211,7 +236,7 @@ func newKeyImportCommand(s streams) *cobra.Command {
 	var o keyFlags
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Take over a key and its places from another computer",
+		Short: "Take over a key, its places and its zones from another computer",
 		Args:  usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := noKeyYet(); err != nil {
@@ -248,7 +273,7 @@ func noKeyYet() error {
 	}
 	if _, err := os.Lstat(filepath.Join(dir, keyName)); !errors.Is(err, fs.ErrNotExist) {
 		return withHint(errors.New("there is a key already: with another one, places already shown would be drawn again"),
-			"flightveil key export keeps it; to do without it, remove "+keyName+" and "+placesName+" from "+ui.Printable(dir))
+			"flightveil key export keeps it; to do without it, remove "+keyName+", "+placesName+" and "+zonesName+" from "+ui.Printable(dir))
 	}
 	return nil
 }
@@ -267,8 +292,14 @@ func storeRing(k *keyring.Keyring, pass string) error {
 	if err != nil {
 		return err
 	}
-	if err := (&ring{Keyring: k, dir: dir}).savePlaces(); err != nil {
+	r := &ring{Keyring: k, dir: dir}
+	if err := r.savePlaces(); err != nil {
 		return err
+	}
+	if len(k.Zones.List) > 0 {
+		if err := r.saveZones(); err != nil {
+			return err
+		}
 	}
 	return writeNew(filepath.Join(dir, keyName), key, false)
 }

@@ -23,8 +23,9 @@ import (
 type Keyring struct {
 	Key    geofuzz.Key
 	Places geofuzz.Places
+	Zones  geofuzz.Zones
 
-	identity *age.X25519Identity // opens the places
+	identity *age.X25519Identity // opens the places and zones
 }
 
 // Why a keyring does not open.
@@ -38,13 +39,14 @@ const (
 	maxFile = 64 << 20 // bytes of a decrypted file
 )
 
-// keyFile is what the encrypted key file holds. Places are there in an export
-// only.
+// keyFile is what the encrypted key file holds. Places and zones are there in
+// an export only.
 type keyFile struct {
 	Version  int             `json:"version"`
 	Key      []byte          `json:"key"`
 	Identity string          `json:"identity"`
 	Places   *geofuzz.Places `json:"registry,omitempty"`
+	Zones    *geofuzz.Zones  `json:"zones,omitempty"`
 }
 
 // New returns a keyring with a fresh key and no places.
@@ -58,16 +60,16 @@ func New() (*Keyring, error) {
 	return k, nil
 }
 
-// SealKey returns the key file. With places it is an export: everything that
-// another computer needs to go on.
-func (k *Keyring) SealKey(passphrase string, places bool) ([]byte, error) {
+// SealKey returns the key file. An export has places and zones, too: everything
+// that another computer needs to go on.
+func (k *Keyring) SealKey(passphrase string, export bool) ([]byte, error) {
 	to, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return nil, err
 	}
 	f := keyFile{Version: version, Key: k.Key, Identity: k.identity.String()}
-	if places {
-		f.Places = &k.Places
+	if export {
+		f.Places, f.Zones = &k.Places, &k.Zones
 	}
 	return seal(f, to)
 }
@@ -93,7 +95,10 @@ func OpenKey(b []byte, passphrase string) (*Keyring, error) {
 	if f.Places != nil {
 		k.Places = *f.Places
 	}
-	return k, k.Places.Check()
+	if f.Zones != nil {
+		k.Zones = *f.Zones
+	}
+	return k, errors.Join(k.Places.Check(), k.Zones.Check())
 }
 
 // SealPlaces returns the file of places.
@@ -109,6 +114,22 @@ func (k *Keyring) OpenPlaces(b []byte) error {
 		return err
 	}
 	k.Places = p
+	return nil
+}
+
+// SealZones returns the file of zones.
+func (k *Keyring) SealZones() ([]byte, error) { return seal(k.Zones, k.identity.Recipient()) }
+
+// OpenZones reads the file of zones.
+func (k *Keyring) OpenZones(b []byte) error {
+	var z geofuzz.Zones
+	if err := open(b, k.identity, &z); err != nil {
+		return fmt.Errorf("the list of zones does not belong to this key, or is damaged")
+	}
+	if err := z.Check(); err != nil {
+		return err
+	}
+	k.Zones = z
 	return nil
 }
 

@@ -214,3 +214,33 @@ func neutralNames(sources []Source, names []string, extension string) {
 		names[i] = name
 	}
 }
+
+// TakeOff returns where the first flight of a log that has positions began.
+func (r *Runner) TakeOff(ctx context.Context, s *Source) (geo.Point, error) {
+	if s.skip != "" {
+		return geo.Point{}, errNoLog
+	}
+	f, in, file, err := r.openLog(s)
+	if err != nil {
+		return geo.Point{}, err
+	}
+	defer file.Close()
+	var survey geofuzz.Survey
+	var failed error
+	for rec, err := range f.Decode(ctx, in, r.Limits.Defaults()) {
+		if failed = err; err != nil {
+			break
+		}
+		_, isStart := rec.(logfmt.Start)
+		if isStart && survey.Fixes() > 0 {
+			break
+		}
+		if x, ok := rec.(logfmt.Fix); ok {
+			survey.Add(sampleOf(&x))
+		}
+	}
+	if survey.Fixes() == 0 && failed != nil {
+		return geo.Point{}, failed
+	}
+	return survey.Anchor()
+}
