@@ -26,7 +26,10 @@ type chunk struct {
 
 func (c chunk) body() exifscrub.Span { return exifscrub.Span{Off: c.data, Len: c.end - c.data} }
 
-const head = 8
+const (
+	head      = 8
+	mostLists = 10_000 // lists of frames, and indexes
+)
 
 var errBroken = errors.New("not a chunk")
 
@@ -37,6 +40,7 @@ type entry struct {
 	at     chunk
 	blank  exifscrub.Span
 	stream *stream
+	list   *stream // in whose headers it lies
 }
 
 type action int
@@ -48,6 +52,8 @@ const (
 	silent        // the data of a stream becomes zeros
 	strip         // messages in a stream are blanked
 	stray         // what is no chunk of a stream among them becomes JUNK
+	leave         // the stream leaves the file
+	refuse        // the file is refused: its sound cannot be taken out
 )
 
 type parser struct {
@@ -59,7 +65,10 @@ type parser struct {
 
 	entries []entry
 	streams []*stream
+	listed  *stream // whose headers are being read
+	heads   []chunk // avih, which count the streams
 	movies  []chunk // the lists of the streams' chunks
+	indexes []chunk // idx1
 	strays  exifscrub.Item
 	coded   []exifscrub.Span
 	early   bool // the file is shorter than it says
@@ -176,11 +185,14 @@ func (p *parser) top(c chunk, depth int, in string) error {
 		return p.chunks(c.data, c.end, depth+1, "", p.header)
 	case c.list == "movi":
 		p.movies = append(p.movies, c)
-		if len(p.movies) > 10_000 {
-			return fmt.Errorf("more than %d lists of frames: %w", 10_000, input.ErrLimit)
+		if len(p.movies) > mostLists {
+			return fmt.Errorf("more than %d lists of frames: %w", mostLists, input.ErrLimit)
 		}
 		return p.movie(c, p.count)
 	case c.name == "idx1":
+		if p.indexes = append(p.indexes, c); len(p.indexes) > mostLists {
+			return fmt.Errorf("more than %d indexes: %w", mostLists, input.ErrLimit)
+		}
 		return nil
 	}
 	return p.other(c, depth, in)
@@ -190,17 +202,23 @@ func (p *parser) top(c chunk, depth int, in string) error {
 func (p *parser) header(c chunk, depth int, in string) error {
 	switch {
 	case c.name == "avih":
-		const used, all = 40, 56 // four reserved numbers
+		const used = 40 // four reserved numbers follow
+		if p.heads = append(p.heads, c); len(p.heads) > 100 {
+			return fmt.Errorf("more than 100 headers: %w", input.ErrLimit)
+		}
 		if c.end-c.data > used {
 			return p.reserved("avih", c, used)
 		}
 		return nil
 	case c.list == "strl":
-		p.streams = append(p.streams, &stream{number: len(p.streams)})
+		p.streams = append(p.streams, &stream{number: len(p.streams), list: c})
 		if len(p.streams) > 100 { // streams have two digits
 			return fmt.Errorf("more than 100 streams: %w", input.ErrLimit)
 		}
-		return p.chunks(c.data, c.end, depth+1, "", p.streamHeader)
+		p.listed = p.streams[len(p.streams)-1]
+		err := p.chunks(c.data, c.end, depth+1, "", p.streamHeader)
+		p.listed = nil
+		return err
 	case c.list == "odml":
 		return p.chunks(c.data, c.end, depth+1, "", p.header)
 	case c.name == "dmlh": // section 5.0: the number of frames, the rest is reserved
@@ -226,6 +244,7 @@ func (p *parser) reserved(name string, c chunk, used int64) error {
 
 func (p *parser) find(class privacy.Class, path, value string, s exifscrub.Span, e entry) {
 	e.Item = exifscrub.Item{Finding: &privacy.Finding{Class: class, Path: path, Spans: []exifscrub.Span{s}, Value: privacy.Secret(value)}}
+	e.list = p.listed
 	p.entries = append(p.entries, e)
 }
 
@@ -250,7 +269,7 @@ func (p *parser) cutHead(off, end int64) (bool, error) {
 	if len(b) == 1 {
 		return b[0]-'0' <= 9, nil
 	}
-	s := p.owner(chunk{name: string(b)})
+	s := p.owner(string(b))
 	code := b[2:min(4, len(b))]
 	return s != nil && s.stays() && !bytes.ContainsFunc(code, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }), nil
 }

@@ -10,45 +10,81 @@ import (
 	"flightveil/internal/privacy"
 )
 
+// An editor makes the edits for one list of decisions.
+type editor struct {
+	*parser
+	patch  exifscrub.Patchset
+	quiet  map[*stream]bool // whose data becomes zeros
+	strips map[*stream]bool
+	lost   map[*stream]bool // that leave the file
+	strays bool
+}
+
+// errDV is why a file stays as it is that was to be silenced.
+var errDV = fmt.Errorf("the sound lies inside its DV pictures, where only coding them anew can take it out: convert the video without sound first, or keep the sound: %w", exifscrub.ErrRefused)
+
 // edits returns what decisions change: chunks outside the lists of frames from
-// memory, those in them as they are read again.
+// memory, those in them and in indexes as they are read again.
 func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter.Seq2[exifscrub.Edit, error] {
 	if len(decisions) != len(p.entries) {
 		return exifscrub.Fail(fmt.Errorf("%d decisions for %d items", len(decisions), len(p.entries)))
 	}
-	var patch exifscrub.Patchset
-	quiet := map[*stream]bool{}
-	strips := map[*stream]bool{}
-	strays := false
+	own := newParser(ctx, p.in, p.lim)
+	own.streams = p.streams
+	e := &editor{parser: own, quiet: map[*stream]bool{}, strips: map[*stream]bool{}, lost: map[*stream]bool{}}
+	for i, d := range decisions {
+		if x := p.entries[i]; d.Action != privacy.Keep && x.act == leave {
+			e.lost[x.stream] = true
+		}
+	}
 	for i, d := range decisions {
 		if d.Action == privacy.Keep {
 			continue
 		}
-		switch e := p.entries[i]; e.act {
+		x := p.entries[i]
+		if e.lost[x.list] {
+			continue // goes with the headers it lies in
+		}
+		switch x.act {
 		case junk:
-			patch.Set(e.at.off, []byte("JUNK"))
-			patch.Zero(e.at.data, e.at.end-e.at.data)
+			e.patch.Set(x.at.off, []byte("JUNK"))
+			e.patch.Zero(x.at.data, x.at.end-x.at.data)
 		case zero:
-			patch.Zero(e.blank.Off, e.blank.Len)
+			e.patch.Zero(x.blank.Off, x.blank.Len)
 		case silent:
-			quiet[e.stream] = true
+			e.quiet[x.stream] = true
 		case strip:
-			strips[e.stream] = true
+			e.strips[x.stream] = true
 		case stray:
-			strays = true
+			e.strays = true
+		case refuse:
+			return exifscrub.Fail(errDV)
 		}
 	}
-	edits := patch.Edits()
-	if !strays && len(quiet)+len(strips) == 0 {
+	if len(e.lost) > 0 {
+		if err := e.headers(p.heads); err != nil {
+			return exifscrub.Fail(err)
+		}
+	}
+	edits := e.patch.Edits()
+	if !e.strays && len(e.quiet)+len(e.strips)+len(e.lost) == 0 {
 		return exifscrub.Seq(edits)
 	}
-	own := newParser(ctx, p.in, p.lim)
-	own.streams = p.streams
+	lists := p.movies
+	if len(e.lost) > 0 {
+		lists = slices.Concat(lists, p.indexes)
+		slices.SortStableFunc(lists, func(a, b chunk) int { return int(a.off - b.off) })
+	}
+	return e.merge(edits, lists)
+}
+
+// merge yields edits and those in lists, which are ascending, in order.
+func (e *editor) merge(edits []exifscrub.Edit, lists []chunk) iter.Seq2[exifscrub.Edit, error] {
 	return func(yield func(exifscrub.Edit, error) bool) {
-		defer own.win.Free()
+		defer e.win.Free()
 		stopped := false
-		put := func(e exifscrub.Edit) {
-			stopped = stopped || !yield(e, nil)
+		put := func(x exifscrub.Edit) {
+			stopped = stopped || x.Len > 0 && !yield(x, nil)
 		}
 		before := func(off int64) {
 			for !stopped && len(edits) > 0 && edits[0].Off < off {
@@ -56,32 +92,25 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 				edits = edits[1:]
 			}
 		}
-		for _, m := range p.movies {
-			err := own.movie(m, func(c chunk, s *stream) error {
-				before(c.off)
-				switch {
-				case stopped:
-					return context.Canceled
-				case s != nil && strips[s]:
-					b, err := own.win.Peek(c.data, c.end-c.data)
-					if err != nil {
-						return err
-					}
-					for _, m := range messages(s.codec, b) {
-						if slices.ContainsFunc(m.Fields, tells) && !stopped {
-							put(exifscrub.Edit{Off: c.data + m.off + m.Span.Off, Len: m.Span.Len, With: m.Blank(tells)})
+		for _, l := range lists {
+			var err error
+			if l.name == "idx1" {
+				before(l.off)
+				err = e.index(l, func(x exifscrub.Edit) bool { put(x); return !stopped })
+			} else {
+				err = e.movie(l, func(c chunk, s *stream) error {
+					before(c.off)
+					if !stopped {
+						if err := e.frame(c, s, put); err != nil {
+							return err
 						}
 					}
-				case s == nil && strays:
-					put(exifscrub.Edit{Off: c.off, Len: 4, With: []byte("JUNK")})
-					fallthrough
-				case s != nil && quiet[s] && c.end > c.data:
-					if !stopped && c.end > c.data {
-						put(exifscrub.Edit{Off: c.data, Len: c.end - c.data, Zero: true})
+					if stopped {
+						return context.Canceled
 					}
-				}
-				return nil
-			})
+					return nil
+				})
+			}
 			if stopped {
 				return
 			}
@@ -90,6 +119,34 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 				return
 			}
 		}
-		before(p.in.Size())
+		before(e.in.Size())
 	}
+}
+
+// frame puts the edits of a chunk among the frames.
+func (e *editor) frame(c chunk, s *stream, put func(exifscrub.Edit)) error {
+	switch {
+	case s == nil && e.strays, s != nil && e.lost[s]:
+		put(exifscrub.Edit{Off: c.off, Len: 4, With: []byte("JUNK")})
+		put(exifscrub.Edit{Off: c.data, Len: c.end - c.data, Zero: true})
+		return nil
+	case s == nil:
+		return nil
+	}
+	e.rename(c, s, put)
+	switch {
+	case e.strips[s]:
+		b, err := e.win.Peek(c.data, c.end-c.data)
+		if err != nil {
+			return err
+		}
+		for _, m := range messages(s.codec, b) {
+			if slices.ContainsFunc(m.Fields, tells) {
+				put(exifscrub.Edit{Off: c.data + m.off + m.Span.Off, Len: m.Span.Len, With: m.Blank(tells)})
+			}
+		}
+	case e.quiet[s]:
+		put(exifscrub.Edit{Off: c.data, Len: c.end - c.data, Zero: true})
+	}
+	return nil
 }

@@ -50,26 +50,28 @@ func (p *parser) other(c chunk, depth int, in string) error {
 		return err
 	}
 	child := exifscrub.Child{Spans: []exifscrub.Span{c.body()}, Fixed: true, Expendable: true}
-	switch c.name {
-	case "_PMX":
+	switch {
+	case p.listed != nil: // goes with its stream, so nothing in it is edited
+	case c.name == "_PMX":
 		child.Path, child.Format, child.Class = "XMP", "xmp", privacy.Unknown
-	case "EXIF":
+	case c.name == "EXIF":
 		child.Path, child.Format = "EXIF", "tiff"
-	case "C2PA":
+	case c.name == "C2PA":
 		child.Path, child.Format, child.Class = "C2PA", "jumbf", privacy.Provenance
-	default:
-		k, ok := kinds[c.name]
-		if !ok {
-			k = kind{label(c.name), privacy.Unknown}
-		}
-		b, err := p.win.Peek(c.data, min(c.end-c.data, 1024))
-		if err != nil {
-			return err
-		}
-		p.find(k.class, path(in, k.name), text(b, c.end-c.data), c.body(), entry{act: junk, at: c})
+	}
+	if child.Path != "" {
+		p.entries = append(p.entries, entry{Item: exifscrub.Item{Child: &child}, act: junk, at: c})
 		return nil
 	}
-	p.entries = append(p.entries, entry{Item: exifscrub.Item{Child: &child}, act: junk, at: c})
+	k, ok := kinds[c.name]
+	if !ok {
+		k = kind{label(c.name), privacy.Unknown}
+	}
+	b, err := p.win.Peek(c.data, min(c.end-c.data, 1024))
+	if err != nil {
+		return err
+	}
+	p.find(k.class, path(in, k.name), text(b, c.end-c.data), c.body(), entry{act: junk, at: c})
 	return nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"flightveil/exifscrub"
 	"flightveil/internal/block/nal"
 	"flightveil/internal/block/srt"
-	"flightveil/internal/block/window"
 	"flightveil/internal/geo"
 	"flightveil/internal/privacy"
 )
@@ -19,10 +18,14 @@ import (
 // A stream is a list of headers, and the chunks that bear its number.
 type stream struct {
 	number  int
+	list    chunk  // its headers
+	index   chunk  // its OpenDML index
 	kind    string // fccType: vids, auds, txts, ...
 	handler string // the codec's name, in lower case
 	chunks  int    // that hold anything but zeros
 	spans   []exifscrub.Span
+	sound   int            // chunks of sound
+	spoken  bool           // there are pictures of DV, which hold sound
 	seen    int            // pictures looked into
 	sei     map[string]int // what is told only
 	codec   nal.Codec
@@ -64,7 +67,10 @@ func (p *parser) streamHeader(c chunk, depth int, in string) error {
 			return err
 		}
 		return p.reserved(fmt.Sprintf("Stream%02d/strf", s.number), c, 0)
-	case "indx", "vprp":
+	case "indx":
+		s.index = c
+		return nil
+	case "vprp":
 		return nil
 	}
 	return p.other(c, depth, in)
@@ -79,18 +85,18 @@ func (p *parser) movie(c chunk, f func(c chunk, s *stream) error) error {
 		case c.list == "rec ":
 			return p.chunks(c.data, c.end, depth+1, in, handle)
 		case strings.HasPrefix(c.name, "ix"): // section 3.0
-			return nil
+			return f(c, p.owner(c.name[2:]))
 		case c.list != "": // is opaque here, its type included
 			c.data, c.list = c.off+head, ""
 		}
-		return f(c, p.owner(c))
+		return f(c, p.owner(c.name))
 	}
 	return p.chunks(c.data, c.end, 1, "movi", handle)
 }
 
-// owner returns the stream whose number begins the name of c.
-func (p *parser) owner(c chunk) *stream {
-	a, b := c.name[0]-'0', c.name[1]-'0'
+// owner returns the stream whose number begins name.
+func (p *parser) owner(name string) *stream {
+	a, b := name[0]-'0', name[1]-'0'
 	if a > 9 || b > 9 || int(a)*10+int(b) >= len(p.streams) {
 		return nil
 	}
@@ -99,8 +105,17 @@ func (p *parser) owner(c chunk) *stream {
 
 // count notes what a chunk among the frames is.
 func (p *parser) count(c chunk, s *stream) error {
+	if s != nil && strings.HasPrefix(c.name, "ix") {
+		return nil
+	}
 	if s != nil && s.stays() {
 		p.addCoded(c.body())
+		switch s.kind {
+		case "auds", "mids":
+			s.sound++
+		case "iavs":
+			s.spoken = true
+		}
 		if s.kind == "vids" && s.seen < pictures {
 			s.seen++
 			return p.look(s, c)
@@ -143,85 +158,6 @@ func (p *parser) count(c chunk, s *stream) error {
 	return nil
 }
 
-// pictures is how many frames of a stream are looked into for what they carry
-// beside the picture.
-const pictures = 64
-
-func (p *parser) look(s *stream, c chunk) error {
-	add := func(name string) {
-		if s.sei == nil {
-			s.sei = map[string]int{}
-		}
-		if len(s.sei) < 100 {
-			s.sei[name]++
-		}
-	}
-	b, err := p.win.Peek(c.data, c.end-c.data)
-	if err != nil {
-		return err
-	}
-	codec := nal.Codec(0)
-	switch s.handler {
-	case "h264", "x264", "avc1", "davc":
-		codec = nal.H264
-	case "hevc", "h265", "hvc1", "hev1", "x265":
-		codec = nal.H265
-	case "dvsd", "dvhd", "dvsl", "dv25", "dv50", "dvcp", "dvh1", "cdvc":
-		s.sei = map[string]int{"the time of recording that DV writes into every frame": 1}
-		return nil
-	case "mjpg", "jpeg", "dmb1":
-		for _, mark := range []string{"Exif\x00\x00", "http://ns.adobe.com/", "Photoshop 3.0"} {
-			if bytes.Contains(b[:min(len(b), 4096)], []byte(mark)) {
-				add("metadata in JPEG frames")
-			}
-		}
-		return nil
-	default:
-		return nil
-	}
-	s.codec = codec
-	for _, m := range messages(codec, b) {
-		for _, f := range m.Fields {
-			if !tells(f) {
-				continue
-			}
-			if s.user == nil {
-				s.user = map[string]*privacy.Finding{}
-			}
-			if have := s.user[f.Name]; have != nil {
-				have.Count++
-			} else if len(s.user) < 100 {
-				at := exifscrub.Span{Off: c.data + m.off + m.Span.Off, Len: m.Span.Len}
-				s.user[f.Name] = &privacy.Finding{Class: privacy.Stream, Path: fmt.Sprintf("Stream%02d/SEI/%s", s.number, f.Name), Count: 1, Value: privacy.Secret(f.Value), Spans: []exifscrub.Span{at}}
-			}
-		}
-	}
-	return nil
-}
-
-// A message is supplemental information in a frame, in the unit at off.
-type message struct {
-	nal.Message
-	off int64
-}
-
-// messages returns those in b, the beginning of a frame. A unit that may go on
-// behind b is left out: before pictures there are only short ones.
-func messages(codec nal.Codec, b []byte) (out []message) {
-	for u := range nal.AnnexB(b) {
-		if u.End() == window.Size {
-			break
-		}
-		for _, m := range codec.Messages(b[u.Off:u.End()]) {
-			out = append(out, message{m, u.Off})
-		}
-	}
-	return out
-}
-
-// tells reports whether a field says more than how a picture was taken.
-func tells(f nal.Field) bool { return f.Class != privacy.Technical && f.Class != privacy.Exposure }
-
 const (
 	codedGap  = 64
 	codedRuns = 20_000
@@ -251,6 +187,16 @@ func (p *parser) finish() error {
 			f.Value = privacy.Secret(fmt.Sprintf("from %.6f, %.6f to %.6f, %.6f", s.first.Lat, s.first.Lon, s.last.Lat, s.last.Lon))
 		}
 		p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: silent, stream: s})
+	}
+	for _, s := range p.streams {
+		switch {
+		case s.sound > 0:
+			f := privacy.Finding{Class: privacy.Audio, Path: fmt.Sprintf("Stream%02d/Audio", s.number), Count: s.sound, Spans: []exifscrub.Span{s.list.body()}}
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: leave, stream: s})
+		case s.spoken:
+			f := privacy.Finding{Class: privacy.Audio, Path: fmt.Sprintf("Stream%02d/DV/Audio", s.number), Spans: []exifscrub.Span{s.list.body()}}
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: refuse, stream: s})
+		}
 	}
 	for _, s := range p.streams {
 		var fs []privacy.Finding

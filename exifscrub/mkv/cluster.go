@@ -201,7 +201,7 @@ func (p *parser) group(whole exifscrub.Span, off, end int64, f func(event) error
 	if blocks != 1 || owner == nil {
 		return f(event{key: keyStray, whole: whole})
 	}
-	if !owner.stays() {
+	if !owner.stays() || p.dropped[owner] {
 		return p.children(off, end, func(id uint32, _ exifscrub.Span, data int64) error {
 			if id != idBlock {
 				return nil

@@ -19,12 +19,11 @@ import (
 // An editor makes the edits for one list of decisions.
 type editor struct {
 	*parser
-	patch   exifscrub.Patchset
-	dropped map[*track]bool
-	strips  map[*track]bool
-	gone    map[string]bool // kinds of what lies in clusters
-	uidTo   map[uint32]map[uint64]uint64
-	lost    map[uint32]map[uint64]bool // identifiers of what goes
+	patch  exifscrub.Patchset
+	strips map[*track]bool
+	gone   map[string]bool // kinds of what lies in clusters
+	uidTo  map[uint32]map[uint64]uint64
+	lost   map[uint32]map[uint64]bool // identifiers of what goes
 }
 
 // edits returns what decisions change. Elements outside clusters are edited
@@ -35,7 +34,8 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 	}
 	own := newParser(ctx, p.in, p.lim)
 	own.entries, own.segments, own.clusters, own.uids, own.refs, own.order = p.entries, p.segments, p.clusters, p.uids, p.refs, p.order
-	e := &editor{parser: own, dropped: map[*track]bool{}, strips: map[*track]bool{}, gone: map[string]bool{}, uidTo: map[uint32]map[uint64]uint64{}, lost: map[uint32]map[uint64]bool{}}
+	own.dropped = map[*track]bool{}
+	e := &editor{parser: own, strips: map[*track]bool{}, gone: map[string]bool{}, uidTo: map[uint32]map[uint64]uint64{}, lost: map[uint32]map[uint64]bool{}}
 	idle := true
 	void := map[*node]bool{}
 	for i, d := range decisions {

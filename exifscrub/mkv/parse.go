@@ -51,8 +51,9 @@ type parser struct {
 	refs     []*node
 	counts   map[string]*entry // what clusters hold, by kind
 	coded    codedRuns
-	early    bool // the file is shorter than it says
-	open     bool // the cluster being read is
+	early    bool            // the file is shorter than it says
+	open     bool            // the cluster being read is
+	dropped  map[*track]bool // whose blocks go; nil while walking
 }
 
 // A cluster holds blocks of tracks.

@@ -228,6 +228,10 @@ func (p *parser) inStream(t *track) {
 // trackEntry adds what the whole track is, once its blocks were seen.
 func (p *parser) trackEntry(t *track) error {
 	if t.stays() {
+		if t.kind == audio {
+			f := privacy.Finding{Class: privacy.Audio, Path: fmt.Sprintf("Track%d/Audio", t.number), Spans: []exifscrub.Span{t.node.span()}, Count: t.blocks}
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: dropTrack, node: t.node})
+		}
 		p.inStream(t)
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 // A report is what a file holds.
 type report struct {
 	entries []entry
+	streams map[int]*stream // what each turned out to be
 }
 
 // An entry is an item of Walk and the key of what it stands for.
@@ -25,7 +26,7 @@ type entry struct {
 
 // report lists what was counted.
 func (s *scanner) report() (*report, error) {
-	r := &report{}
+	r := &report{streams: s.streams}
 	slices.SortFunc(s.order, func(a, b *stream) int { return cmp.Compare(a.pid, b.pid) })
 	byName := map[string]*stream{}
 	for _, x := range s.order {
@@ -41,6 +42,12 @@ func (s *scanner) report() (*report, error) {
 			}
 		}
 		r.entries = append(r.entries, entry{exifscrub.Item{Finding: f}, k})
+	}
+	for _, x := range s.order {
+		if x.role == sound && x.packets > 0 {
+			f := privacy.Finding{Class: x.class, Path: x.name, Count: x.packets}
+			r.entries = append(r.entries, entry{exifscrub.Item{Finding: &f}, x.name})
+		}
 	}
 	for _, c := range s.coded {
 		if c.Len >= 16<<10 {
@@ -61,6 +68,7 @@ func (s *scanner) report() (*report, error) {
 // An editor makes the edits of one reading, in order.
 type editor struct {
 	gone    map[string]bool
+	streams map[int]*stream // what each turned out to be
 	pending []exifscrub.Edit
 	yield   func(exifscrub.Edit, error) bool
 }
@@ -89,7 +97,7 @@ func (r *report) edits(ctx context.Context, in exifscrub.Input, decisions []exif
 		s, err := newScanner(ctx, in)
 		if err == nil {
 			defer s.win.Free()
-			s.edit = &editor{gone: gone, yield: yield}
+			s.edit = &editor{gone: gone, streams: r.streams, yield: yield}
 			if err = s.run(); err == nil {
 				err = s.edit.flush(s)
 			}
@@ -132,7 +140,7 @@ func (e *editor) program(s *scanner, p program, section []byte, off int64) {
 	odd := p.odd && e.gone[keyMap]
 	lost := map[int]bool{}
 	for _, x := range p.streams {
-		if st := s.streams[x.pid]; st.role == goes && e.gone[st.name] && !st.clock {
+		if st := e.streams[x.pid]; st != nil && (st.role == goes || st.role == sound) && e.gone[st.name] {
 			lost[x.pid] = true
 		}
 	}

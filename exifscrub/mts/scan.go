@@ -190,7 +190,7 @@ func (s *scanner) packet(off int64, b []byte) error {
 	h := headerOf(b)
 	x := s.stream(h.pid)
 	s.clean = true
-	if x.role != filler && x.role != goes && x.role != unlisted {
+	if !s.whole(x) {
 		for _, sp := range stale(h.adapt) {
 			sp.Off += off + 4
 			s.note(keyAdapt, privacy.Finding{Class: privacy.Unknown, Path: keyAdapt}, sp)
@@ -225,6 +225,8 @@ func (s *scanner) packet(off int64, b []byte) error {
 		s.drop(x, h, off, "")
 	case picture:
 		err = s.picture(x, h, b, off)
+	case sound:
+		s.sound(x, h, b, off)
 	}
 	if err != nil {
 		return err
@@ -234,6 +236,20 @@ func (s *scanner) packet(off int64, b []byte) error {
 	}
 	s.run64(x, off)
 	return nil
+}
+
+// whole reports whether the packets of x go with all that is in them, unless
+// what they are is found out first.
+func (s *scanner) whole(x *stream) bool {
+	switch x.role {
+	case filler:
+		return true
+	case goes, unlisted:
+		return !x.clock
+	case sound:
+		return !x.clock && s.edit != nil && s.edit.gone[x.name]
+	}
+	return false
 }
 
 // blank reports whether b is only stuffing.
@@ -265,6 +281,16 @@ func (s *scanner) drop(x *stream, h header, off int64, name string) {
 		return
 	}
 	s.edit.put(exifscrub.Edit{Off: off, Len: packetSize, With: nullPacket})
+}
+
+// sound counts a packet of sound, or drops it.
+func (s *scanner) sound(x *stream, h header, b []byte, off int64) {
+	switch {
+	case s.edit != nil && s.edit.gone[x.name] && (!x.clock || h.payload < packetSize && !blank(b[h.payload:])):
+		s.drop(x, h, off, "")
+	case s.edit == nil:
+		x.packets++
+	}
 }
 
 // feed collects the data of PES packets that may be telemetry.

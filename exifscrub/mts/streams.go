@@ -34,6 +34,7 @@ type stream struct {
 	open  bool // what it is shows when its first PES packet begins
 
 	scrambled bool
+	packets   int   // of sound
 	units     units // of pictures
 	part      []byte
 }
@@ -52,9 +53,11 @@ func (s *stream) describe(p program, e elementary) {
 	case isPicture:
 		s.role, s.codec = picture, codec
 	case slices.Contains(soundTypes, e.kind) || p.hdmv && slices.Contains(hdmvSound, e.kind):
-		s.role = sound
-	case e.kind == 0x06 && private(e) != goes:
-		s.role = private(e)
+		s.sounds()
+	case e.kind == 0x06 && private(e) == sound:
+		s.sounds()
+	case e.kind == 0x06 && private(e) == picture:
+		s.role = picture
 		if slices.Contains(e.ids, "HEVC") {
 			s.codec = nal.H265
 		}
@@ -106,8 +109,14 @@ func (s *stream) decide(b []byte) {
 		data[0] == 0x0B && data[1] == 0x77,                                       // AC-3
 		data[0] == 0x7F && data[1] == 0xFE && data[2] == 0x80 && data[3] == 0x01, // DTS
 		string(data[:2]) == "\x7f\xe0" || string(data[:2]) == "\x7f\xe1":         // Opus
-		s.role, s.klv = sound, nil
+		s.sounds()
+		s.klv = nil
 	}
+}
+
+// sounds makes s a stream of sound, which stays unless somebody wants silence.
+func (s *stream) sounds() {
+	s.role, s.class, s.name = sound, privacy.Audio, fmt.Sprintf("PID%d/Audio", s.pid)
 }
 
 // reserved are PIDs with a fixed meaning (table 2-3; EN 300 468, table 1; ATSC

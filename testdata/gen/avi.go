@@ -66,6 +66,12 @@ func aviFixtures() map[string][]byte {
 	rich := riffChunk("RIFF", "AVI ", riffList("hdrl", avih(3, scrubtest.Serial), maker, sound, texts, odml, idit, riffChunk("JUNK", strings.Repeat("\x00", 20))), info, exif, pentax, nikon,
 		richMovie, aviIndex(richMovie), xmp, riffChunk("JUNK", "stale "+scrubtest.Person), riffChunk("id3 ", "ID3"+scrubtest.Person))
 	avix := riffChunk("RIFF", "AVIX", richMovie)
+	// Sound comes first, so that the pictures get another number where it goes.
+	indexed := aviStream("vids", "mjpg", bitmap, riffChunk("indx", "\x04\x00\x00\x00"+le32(1)+"01dc"+strings.Repeat("\x00", 28)))
+	spoken := aviStream("auds", "\x00\x00\x00\x00", "\x01\x00\x01\x00"+le32(8000, 8000)+"\x01\x00\x08\x00", riffChunk("strn", scrubtest.Person), riffChunk("EXIF", smallExif(binary.LittleEndian)))
+	second := func(n int) string { return strings.Replace(frame(n, ""), "00dc", "01dc", 1) }
+	soundFirst := riffList("movi", riffChunk("00wb", "sound"), second(0), riffChunk("00wb", "noise!"), second(1), riffChunk("ix00", "\x02\x00\x00\x01"+le32(0)+"00wb"), riffChunk("ix01", "\x02\x00\x00\x01"+le32(0)+"01dc"))
+	dv := aviStream("iavs", "dvsd", strings.Repeat("\x00", 32))
 	nest := riffChunk("note", scrubtest.Text)
 	for range 40 {
 		nest = riffList("deep", nest)
@@ -76,6 +82,8 @@ func aviFixtures() map[string][]byte {
 		"rich.avi":                 rich,
 		"opendml.avi":              rich + avix,
 		"records.avi":              riffChunk("RIFF", "AVI ", header(3, video, sound, texts), records),
+		"sound-first.avi":          riffChunk("RIFF", "AVI ", header(2, spoken, indexed), soundFirst, aviIndex(soundFirst)),
+		"dv.avi":                   riffChunk("RIFF", "AVI ", header(1, dv), riffList("movi", riffChunk("00__", strings.Repeat("dv", 60)))),
 		"behind.avi":               plain + "after it " + scrubtest.Serial,
 		"damaged-cut-movie.avi":    rich[:strings.LastIndex(rich, "gps0")+12],
 		"damaged-cut-header.avi":   rich[:200],

@@ -150,12 +150,19 @@ func mkvFixtures() map[string][]byte {
 	plainCluster := ebml(0x1F43B675, ebmlInt(0xE7, 0), ebml(0xA3, ebmlBlock(1, 0, strings.Repeat("vp8", 30))), ebml(0xA0, ebml(0xA1, ebmlBlock(1, 33, "delta")), ebml(0xFB, "\xdf"), ebml(0x75A1, ebml(0xA6, ebmlInt(0xEE, 1), ebml(0xA5, "alpha")))))
 	webmHead := strings.Replace(mkvHead, "\x88matroska", "\x84webm", 1)
 	minimal := ebml(0x1A45DFA3, webmHead) + ebml(0x18538067, plainInfo, ebml(0x1654AE6B, plainVideo), plainCluster)
+	plainSound := ebml(0xAE, ebmlInt(0xD7, 2), ebmlInt(0x73C5, 2), ebmlInt(0x83, 2), ebml(0x86, "A_OPUS"), ebml(0x536E, scrubtest.Person), ebml(0xE1, ebmlInt(0x9F, 2)))
+	grouped := ebml(0x1A45DFA3, mkvHead) + ebml(0x18538067, plainInfo, ebml(0x1654AE6B, plainVideo, plainSound),
+		ebmlSum(0x1F43B675, ebmlInt(0xE7, 0), ebml(0xA3, ebmlBlock(1, 0, strings.Repeat("vp8", 30))),
+			ebml(0xA0, ebml(0xEC, scrubtest.Person), ebml(0xA1, ebmlBlock(2, 0, strings.Repeat("opus", 30))), ebmlInt(0x9B, 20), ebml(0x75A2, "\x00\x10"), ebml(0x7FFE, scrubtest.Text))),
+		ebml(0x1C53BB6B, ebml(0xBB, ebmlInt(0xB3, 0), ebml(0xB7, ebmlInt(0xF7, 1), ebmlInt(0xF1, 200)), ebml(0xB7, ebmlInt(0xF7, 2), ebmlInt(0xF1, 200)))),
+		ebml(0x1254C367, ebml(0x7373, ebml(0x63C0, ebmlInt(0x63C5, 2)), ebmlTag("ARTIST", scrubtest.Person))))
 	rich := mkvFile(ebml, ebml, ebml, parts(ebml))
 	withFlac := parts(ebml)
 	withFlac.tracks = ebml(0x1654AE6B, video(7), ebml(0xAE, ebmlInt(0xD7, 2), ebmlInt(0x73C5, 2), ebmlInt(0x83, 2), ebml(0x86, "A_FLAC"), ebml(0x63A2, flac)), captions, data)
 	samples := map[string]string{
 		"minimal.webm":  minimal,
 		"rich.mkv":      rich,
+		"grouped.mkv":   grouped,
 		"checksums.mkv": mkvFile(ebmlSum, ebmlSum, ebmlSum, parts(ebmlSum)),
 		"live.mkv":      mkvFile(ebml, ebmlLive, ebmlLive, parts(ebml)),
 		"flac.mkv":      mkvFile(ebml, ebml, ebml, withFlac),

@@ -170,7 +170,23 @@ func mtsFixtures() map[string][]byte {
 	long := "\x06" + emulate("\x05\xff\xff\x20" + scrubtest.Serial + "of which there is much" + strings.Repeat("\x00\x00\x01"+scrubtest.Person, 40))[:700]
 	hevc := "\x4e\x01\x88\x05\x12\x34\x56\x78\x9a\x05" + string([]byte{byte(16 + len(scrubtest.Text))}) + "0123456789abcdef" + scrubtest.Text + "\x80"
 	rich := tsFile(true, 0x1B, mdpmUnit())
+	clocks := map[string]string{} // the program's clock is with what may go
+	for name, pcr := range map[string]int{"clock-in-sound.ts": 0x102, "clock-in-klv.ts": 0x103} {
+		w := &tsWriter{}
+		for n := range 3 {
+			w.section(0, 0, 1, "\x00\x01\xe1\x00")
+			w.section(0x100, 2, 1, string([]byte{0xE0 | byte(pcr>>8), byte(pcr)})+"\xf0\x00"+tsStream(0x1B, 0x101)+tsStream(0x0F, 0x102)+tsStream(6, 0x103, tsDescriptor(5, "KLVA")))
+			w.packet(pcr, false, "", "\x07\x10\x00\x00\x00\x00\x7e\x00")
+			w.pes(0x101, 0xE0, "\x00\x00\x00\x01\x09\x10\x00\x00\x01\x65"+strings.Repeat(fmt.Sprint("picture", n), 40))
+			w.pes(0x102, 0xC0, "\xff\xf1"+strings.Repeat("sound", 30))
+			w.pes(0x103, 0xBD, klvSet(n))
+			w.packet(pcr, false, strings.Repeat("\x55", 140), "\x2b\x02\x0f"+scrubtest.Serial+"p"+strings.Repeat("\xff", 26))
+		}
+		clocks[name] = w.out.String()
+	}
 	samples := map[string]string{
+		"clock-in-sound.ts":   clocks["clock-in-sound.ts"],
+		"clock-in-klv.ts":     clocks["clock-in-klv.ts"],
 		"minimal.ts":          plain.out.String(),
 		"avchd.mts":           rich,
 		"klv.ts":              tsFile(false, 0x1B, mdpmUnit()),
