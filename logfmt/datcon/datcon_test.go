@@ -1,9 +1,7 @@
 package datcon_test
 
 import (
-	"bytes"
 	"math"
-	"os"
 	"testing"
 	"time"
 
@@ -65,19 +63,4 @@ func TestVersion2(t *testing.T) {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	one, err := os.ReadFile("testdata/v3.csv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	header, rows, _ := bytes.Cut(one, []byte("\n"))
-	in := append(append(header, '\n'), bytes.Repeat(rows, 1<<20/len(rows))...)
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		for _, err := range (datcon.Format{}).Decode(b.Context(), bytes.NewReader(in), logfmt.Limits{}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
+func BenchmarkDecode(b *testing.B) { logfmttest.Bench(b, datcon.Format{}, "v3.csv", 1) }

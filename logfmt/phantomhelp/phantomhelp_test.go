@@ -2,7 +2,6 @@ package phantomhelp_test
 
 import (
 	"bytes"
-	"math"
 	"os"
 	"testing"
 	"time"
@@ -20,30 +19,15 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, phantomhelp.Format{}, "tes
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, phantomhelp.Format{}, "testdata") }
 
 func TestValues(t *testing.T) {
-	b, err := os.ReadFile("testdata/viewer.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), phantomhelp.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) != 1 {
-		t.Fatal(len(fl), err)
-	}
-	near := func(what string, got, want float64) {
-		t.Helper()
-		if !(math.Abs(got-want) < 1e-6) {
-			t.Errorf("%s is %v, want %v", what, got, want)
-		}
+	fl := logfmttest.Flights(t, phantomhelp.Format{}, "viewer.csv")
+	if len(fl) != 1 {
+		t.Fatal(len(fl))
 	}
 	if n := len(fl[0].Fixes); n != 4 {
 		t.Fatalf("%d fixes, want 4", n)
 	}
 	f := fl[0].Fixes[2]
-	near("latitude", f.Lat, -41.3875125+2*0.0002)
-	near("longitude", f.Lon, -132.4518375+2*0.0003)
-	near("MSL", f.AltMSL, 1234.567)
-	near("home", f.AltHome, 30.48)
-	near("climb", f.Climb, 0.44704)
-	near("yaw", f.Yaw, 253.6)
+	logfmttest.Numbers(t, "fix", f.Lat, -41.3875125+2*0.0002, f.Lon, -132.4518375+2*0.0003, f.AltMSL, 1234.567, f.AltHome, 30.48, f.Climb, 0.44704, f.Yaw, 253.6)
 	if want := time.Date(2031, 7, 19, 16, 47, 55, 250e6, time.UTC); !f.Local.Equal(want) || !f.Time.IsZero() || f.Elapsed != 2200*time.Millisecond {
 		t.Error(f.Local, f.Time, f.Elapsed)
 	}
@@ -86,19 +70,4 @@ func TestOtherTools(t *testing.T) {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	one, err := os.ReadFile("testdata/viewer.csv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	rows := bytes.SplitAfterN(one, []byte("\n"), 3)[2] // behind "sep=," and the header
-	in := append(one, bytes.Repeat(rows, 1<<20/len(one))...)
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		for _, err := range (phantomhelp.Format{}).Decode(b.Context(), bytes.NewReader(in), logfmt.Limits{}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
+func BenchmarkDecode(b *testing.B) { logfmttest.Bench(b, phantomhelp.Format{}, "viewer.csv", 2) }

@@ -1,13 +1,10 @@
 package plaincsv_test
 
 import (
-	"bytes"
 	"math"
-	"os"
 	"testing"
 	"time"
 
-	"flightveil/logfmt"
 	"flightveil/logfmt/logfmttest"
 	"flightveil/logfmt/plaincsv"
 )
@@ -51,19 +48,4 @@ func TestShort(t *testing.T) {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	one, err := os.ReadFile("testdata/epoch.csv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	header, rows, _ := bytes.Cut(one, []byte("\n"))
-	in := append(append(header, '\n'), bytes.Repeat(rows, 1<<20/len(rows))...)
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		for _, err := range (plaincsv.Format{}).Decode(b.Context(), bytes.NewReader(in), logfmt.Limits{}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
+func BenchmarkDecode(b *testing.B) { logfmttest.Bench(b, plaincsv.Format{}, "epoch.csv", 1) }

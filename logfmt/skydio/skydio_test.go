@@ -1,9 +1,7 @@
 package skydio_test
 
 import (
-	"bytes"
 	"math"
-	"os"
 	"testing"
 	"time"
 
@@ -87,19 +85,4 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	one, err := os.ReadFile("testdata/telemetry.csv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	header, rows, _ := bytes.Cut(one, []byte("\n"))
-	in := append(append(header, '\n'), bytes.Repeat(rows, 1<<20/len(rows))...)
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		for _, err := range (skydio.Format{}).Decode(b.Context(), bytes.NewReader(in), logfmt.Limits{}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
+func BenchmarkDecode(b *testing.B) { logfmttest.Bench(b, skydio.Format{}, "telemetry.csv", 1) }

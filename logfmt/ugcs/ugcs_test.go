@@ -1,9 +1,7 @@
 package ugcs_test
 
 import (
-	"bytes"
 	"math"
-	"os"
 	"testing"
 	"time"
 
@@ -19,49 +17,21 @@ func TestUTF16(t *testing.T) { logfmttest.RunUTF16(t, ugcs.Format{}, "testdata")
 func FuzzDecode(f *testing.F) { logfmttest.Fuzz(f, ugcs.Format{}, "testdata") }
 
 func TestValues(t *testing.T) {
-	b, err := os.ReadFile("testdata/telemetry.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fl, err := logfmt.ReadFlights(t.Context(), ugcs.Format{}, bytes.NewReader(b), logfmt.Limits{})
-	if err != nil || len(fl) != 1 {
-		t.Fatal(len(fl), err)
-	}
-	near := func(what string, got, want float64) {
-		t.Helper()
-		if !(math.Abs(got-want) < 1e-6) {
-			t.Errorf("%s is %v, want %v", what, got, want)
-		}
+	fl := logfmttest.Flights(t, ugcs.Format{}, "telemetry.csv")
+	if len(fl) != 1 {
+		t.Fatal(len(fl))
 	}
 	if n := len(fl[0].Fixes); n != 3 {
 		t.Fatalf("%d fixes, want 3", n)
 	}
 	f := fl[0].Fixes[1]
-	near("latitude", f.Lat, -41.3875125+2*0.0002)
-	near("longitude", f.Lon, -132.4518375+2*0.0003)
-	near("MSL", f.AltMSL, 1234.567)
-	near("battery", f.Battery, 87)
+	logfmttest.Numbers(t, "fix", f.Lat, -41.3875125+2*0.0002, f.Lon, -132.4518375+2*0.0003, f.AltMSL, 1234.567, f.Battery, 87)
 	if want := time.Date(2031, 7, 19, 4, 47, 55, 252e6, time.UTC); !f.Local.Equal(want) || !f.Time.IsZero() || len(fl[0].Spots) != 1 {
 		t.Error(f.Local, f.Time, fl[0].Spots)
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	one, err := os.ReadFile("testdata/telemetry.csv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, rows, _ := bytes.Cut(one, []byte("\n"))
-	in := append(one, bytes.Repeat(rows, 1<<20/len(one))...)
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		for _, err := range (ugcs.Format{}).Decode(b.Context(), bytes.NewReader(in), logfmt.Limits{}) {
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
+func BenchmarkDecode(b *testing.B) { logfmttest.Bench(b, ugcs.Format{}, "telemetry.csv", 1) }
 
 func TestRadians(t *testing.T) {
 	csv := "Time,fc:latitude,fc:longitude\n2031-07-19T04:47:53.000,-0.7223483,-2.3117206\n"
