@@ -11,13 +11,16 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"flightveil/internal/sandbox"
+
 	"github.com/spf13/cobra"
 )
 
 func main() {
+	sandbox.NoCore() // best effort: where it fails, the sandbox still stands
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	code := run(confined(ctx, sandbox.Enter), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	waitForEnter(os.Args[1:], os.Stdin, os.Stderr)
 	os.Exit(code)
@@ -44,6 +47,9 @@ type streams struct {
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
 	root := newRootCommand(s)
+	var c confinement
+	c.guard(root)
+	defer c.leave()
 	root.SetArgs(expandWildcards(bareInspect(root, args)))
 	err := root.ExecuteContext(ctx)
 	if err != nil && !isQuiet(err) {

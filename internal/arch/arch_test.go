@@ -19,6 +19,7 @@ var allowed = map[string]string{
 	"internal/block/djmeta": "internal/geo internal/input internal/privacy google.golang.org/protobuf/encoding/protowire",
 	"internal/atomicfile":   "internal/input golang.org/x/sys",
 	"internal/disk":         "golang.org/x/sys",
+	"internal/sandbox":      "golang.org/x/sys github.com/landlock-lsm/go-landlock",
 	"crypt":                 "internal/disk internal/input filippo.io/age github.com/cespare/xxhash",
 	"internal/verify":       "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
 	"logfmt":                "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
