@@ -30,13 +30,12 @@ const (
 )
 
 const (
-	headerIntro  = "age-encryption.org/v1\n"
-	stanzaMark   = "->"
-	macMark      = "---"
-	bodyColumns  = 64
-	bodyLine     = bodyColumns / 4 * 3
-	fileKeySize  = 16
-	payloadNonce = 16
+	headerIntro = "age-encryption.org/v1\n"
+	stanzaMark  = "->"
+	macMark     = "---"
+	bodyColumns = 64
+	bodyLine    = bodyColumns / 4 * 3
+	fileKeySize = 16
 )
 
 var (

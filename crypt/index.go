@@ -75,7 +75,7 @@ type lineJSON struct {
 
 const (
 	indexVersion = 1
-	maxIndexLine = 64 << 10
+	maxIndexLine = 4 << 20 // post-quantum recipients are 2 kB each
 	maxEntries   = 5_000_000
 	timeLayout   = time.RFC3339Nano
 )

@@ -2,6 +2,7 @@ package crypt
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -16,32 +17,33 @@ import (
 )
 
 // While files are sealed there is no index yet, so a journal says which file is
-// which. It has a key of its own, whose secret half is kept on the machine that
-// works, and in the vault sealed to whoever can open that: so the journal tells
-// nobody else anything, and the run can be resumed without the reader's key.
+// which. It has a key of its own, which is kept on the machine that works, and in
+// the journal sealed to whoever can open the vault: so the journal tells nobody
+// else anything, and the run can be resumed without the reader's key.
 //
-// The first line names the vault and the journal's key in clear. Each other line
-// is an age file in base64, which holds a line like those of the index. A record
-// is written when its file is complete under its .part name, and is on disk
-// before the file gets its final name: a sealed file without a record does not
-// exist.
+// The first line names the vault and holds the header of an age file. Each other
+// line is a nonce and a payload, in base64: behind that header it is an age file,
+// which holds a line like those of the index. So a record costs no public key
+// operation. It is written when its file is complete under its .part name, and is
+// on disk before the file gets its final name: a sealed file without a record
+// does not exist.
 type journal struct {
 	mu  sync.Mutex
 	f   *os.File
-	to  Recipient
+	key []byte
 	err error
 }
 
 const (
 	journalName    = ".flightveil-journal"
-	journalKeyName = ".flightveil-journal.key.age"
-	maxRecord      = 512 << 10
+	journalVersion = 2
+	maxRecord      = 4 << 20 // a header of 2 MiB in base64, and what is around it
 )
 
 type journalHead struct {
 	Journal int    `json:"journal"`
 	ID      string `json:"id"`
-	To      string `json:"to"`
+	Header  []byte `json:"header"`
 }
 
 // A begun is the first record: what a resumed run has to know.
@@ -54,29 +56,19 @@ type begun struct {
 // localKey is the name of the file that holds the journal's key on this machine.
 func localKey(id string) string { return id + ".key" }
 
-// startJournal writes a new journal and its keys. local may be nil.
+// startJournal writes a new journal and its key. local may be nil.
 func startJournal(dir, local *disk.Dir, info Info, card string, owner []Recipient, adding bool) (*journal, error) {
-	key, err := NewKey(strings.HasPrefix(card, "age1pq1") || len(info.Recipients) > 0 && strings.HasPrefix(info.Recipients[0], "age1pq1"))
+	key := newFileKey()
+	h, err := newHeader(key, owner...)
 	if err != nil {
-		return nil, err
-	}
-	sealed, err := sealBytes([]byte(key.Secret+"\n"), owner...)
-	if err != nil {
-		return nil, err
-	}
-	if err := dir.WriteFile(journalKeyName, sealed, neutral); err != nil {
 		return nil, err
 	}
 	if local != nil {
-		if err := local.WriteFile(localKey(info.ID), []byte(key.Secret+"\n"), neutral); err != nil {
+		if err := local.WriteFile(localKey(info.ID), []byte(strict64.EncodeToString(key)+"\n"), neutral); err != nil {
 			return nil, fmt.Errorf("keeping the key of the journal: %w", err)
 		}
 	}
-	_, to, err := key.identity()
-	if err != nil {
-		return nil, err
-	}
-	head, err := json.Marshal(journalHead{1, info.ID, key.Public})
+	head, err := json.Marshal(journalHead{journalVersion, info.ID, h.encode()})
 	if err != nil {
 		return nil, err
 	}
@@ -84,17 +76,16 @@ func startJournal(dir, local *disk.Dir, info Info, card string, owner []Recipien
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{f: f, to: to}
-	f.Write(append(head, '\n'))
-	j.record(begun{info.line(), card, adding})
-	if err := errors.Join(j.err, dir.Replace(f, journalName, neutral)); err != nil {
+	j := &journal{f: f, key: key}
+	_, err = f.Write(append(head, '\n'))
+	if err := errors.Join(err, j.record(begun{info.line(), card, adding}), dir.Replace(f, journalName, neutral)); err != nil {
 		return nil, err
 	}
-	return openJournal(dir, to)
+	return openJournal(dir, key)
 }
 
 // openJournal opens the journal for more records.
-func openJournal(dir *disk.Dir, to Recipient) (*journal, error) {
+func openJournal(dir *disk.Dir, key []byte) (*journal, error) {
 	f, err := dir.Append(journalName)
 	if err != nil {
 		return nil, err
@@ -108,7 +99,7 @@ func openJournal(dir *disk.Dir, to Recipient) (*journal, error) {
 		f.Close()
 		return nil, err
 	}
-	return &journal{f: f, to: to}, nil
+	return &journal{f: f, key: key}, nil
 }
 
 // record appends v.
@@ -117,7 +108,7 @@ func (j *journal) record(v any) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := sealBytes(b, j.to)
+	sealed, err := sealSmall(j.key, b)
 	if err != nil {
 		return err
 	}
@@ -132,13 +123,13 @@ func (j *journal) record(v any) error {
 
 func (j *journal) close() error { return j.f.Close() }
 
-// endJournal removes the journal and its keys.
+// endJournal removes the journal and its key.
 func endJournal(dir, local *disk.Dir, id string) error {
-	errs := []error{dir.Remove(journalName), dir.Remove(journalKeyName)}
+	err := dir.Remove(journalName)
 	if local != nil {
-		errs = append(errs, local.Remove(localKey(id)))
+		err = errors.Join(err, local.Remove(localKey(id)))
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // A past is what a journal says.
@@ -146,7 +137,7 @@ type past struct {
 	info   Info
 	card   string
 	adding bool
-	to     Recipient
+	key    []byte
 	done   []Entry
 }
 
@@ -159,7 +150,7 @@ func readHead(dir *disk.Dir) (journalHead, *bufio.Scanner, io.Closer, error) {
 	}
 	s := bufio.NewScanner(f)
 	s.Buffer(make([]byte, 0, 16<<10), maxRecord)
-	if !s.Scan() || json.Unmarshal(s.Bytes(), &h) != nil || h.Journal != 1 || strings.ContainsAny(h.ID, "/\\.") || len(h.ID) != 32 {
+	if !s.Scan() || json.Unmarshal(s.Bytes(), &h) != nil || h.Journal != journalVersion || strings.ContainsAny(h.ID, "/\\.") || len(h.ID) != 32 {
 		f.Close()
 		return h, nil, nil, errors.New("the journal cannot be read")
 	}
@@ -175,12 +166,8 @@ func readJournal(dir, local *disk.Dir, ids []Identity) (*past, error) {
 		return nil, err
 	}
 	defer c.Close()
-	key, err := journalIdentity(dir, local, h.ID, ids)
-	if err != nil {
-		return nil, err
-	}
 	p := &past{}
-	if p.to, err = ParseRecipient(h.To); err != nil {
+	if p.key, err = journalKey(h, local, ids); err != nil {
 		return nil, err
 	}
 	for s.Scan() {
@@ -188,7 +175,7 @@ func readJournal(dir, local *disk.Dir, ids []Identity) (*past, error) {
 		if err != nil || len(raw) == 0 {
 			continue
 		}
-		b, err := unsealBytes(raw, maxIndexLine*2, key)
+		b, err := openSmall(p.key, raw)
 		if err != nil {
 			continue
 		}
@@ -213,32 +200,27 @@ func readJournal(dir, local *disk.Dir, ids []Identity) (*past, error) {
 	return p, s.Err()
 }
 
-// journalIdentity finds the secret half of the journal's key.
-func journalIdentity(dir, local *disk.Dir, id string, ids []Identity) (Identity, error) {
+// journalKey finds the key of the journal: on this machine, or in its header.
+func journalKey(h journalHead, local *disk.Dir, ids []Identity) ([]byte, error) {
 	if local != nil {
-		if f, err := local.OpenFile(localKey(id)); err == nil {
-			defer f.Close()
-			if key, err := ReadIdentities(f, nil); err == nil {
-				return key[0], nil
+		if text, err := readSmall(local, localKey(h.ID)); err == nil {
+			if key, err := decode64(strings.TrimSpace(string(text))); err == nil && len(key) == fileKeySize {
+				return key, nil
 			}
 		}
 	}
 	if len(ids) == 0 {
 		return nil, ErrNeedKey
 	}
-	sealed, err := readSmall(dir, journalKeyName)
+	head, _, err := readHeader(bufio.NewReader(bytes.NewReader(h.Header)))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the key of the journal: %w", damage{err})
 	}
-	b, err := unsealBytes(sealed, maxKeyFile, ids...)
+	key, err := head.fileKey(ids...)
 	if err != nil {
 		return nil, fmt.Errorf("the key of the journal: %w", err)
 	}
-	key, err := parseIdentities(b)
-	if err != nil {
-		return nil, err
-	}
-	return key[0], nil
+	return key, nil
 }
 
 // ErrNeedKey means that a vault can be continued only with a key that opens it.

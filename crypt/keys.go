@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,18 @@ func RecipientOf(r Recipient) string {
 		return s.String()
 	}
 	return ""
+}
+
+// Distinct drops recipients that are named more than once: two of the same key
+// are no spare key.
+func Distinct(to []Recipient) []Recipient {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(to), func(r Recipient) bool {
+		text := RecipientOf(r)
+		again := text != "" && seen[text]
+		seen[text] = true
+		return again
+	})
 }
 
 // Passphrase returns the recipient that seals with a passphrase.

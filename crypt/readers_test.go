@@ -23,7 +23,6 @@ func TestFS(t *testing.T) {
 	for _, name := range []string{"a", "DCIM/a.JPG", "DCIM/empty", "DCIM/100MEDIA/b.JPG"} {
 		b.put(name, []byte(name)[min(len(name), 5*len(filepath.Ext(name))):])
 	}
-	b.put("DCIM/100MEDIA/DJI_0006.MP4", bytes.Repeat([]byte("0123456789abcdef"), 5000))
 	b.encrypt(b.options())
 	v := b.open(b.id)
 	var names []string
@@ -33,6 +32,9 @@ func TestFS(t *testing.T) {
 	if err := fstest.TestFS(v.FS(), names...); err != nil {
 		t.Error(err)
 	}
+	b.put("DCIM/100MEDIA/DJI_0006.MP4", bytes.Repeat([]byte("0123456789abcdef"), 5000))
+	b.encrypt(b.options())
+	v = b.open(b.id)
 	e, _ := v.Find("DCIM/100MEDIA/DJI_0006.MP4")
 	f, err := v.OpenFile(e)
 	if err != nil {

@@ -1,7 +1,6 @@
 package crypt
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"filippo.io/age"
 	"github.com/cespare/xxhash/v2"
 
 	"flightveil/internal/disk"
@@ -46,16 +44,6 @@ type Result struct {
 	Size   int64
 	Err    error
 	As     string // the path in the vault, if another file had its own
-}
-
-// buffers of one worker.
-type buffers struct {
-	in  []byte
-	out *bufio.Writer
-}
-
-func newBuffers() *buffers {
-	return &buffers{in: make([]byte, 512<<10), out: bufio.NewWriterSize(io.Discard, 512<<10)}
 }
 
 // ErrChanging means that a file was written to while it was read, each time.
@@ -97,33 +85,19 @@ func (r *run) sealOnce(ctx context.Context, src Source, b *buffers) (e Entry, ch
 			r.dir.Remove(part)
 		}
 	}()
-	sealed := &summed{w: f, sum: xxhash.New()}
-	b.out.Reset(sealed)
-	w, err := age.Encrypt(b.out, r.to...)
+	w, err := newSealing(in, f, before.Size(), r.to)
 	if err != nil {
-		return e, false, mixed(err)
+		return e, false, err
 	}
-	plain := xxhash.New()
-	var size int64
-	for {
-		n, rerr := in.Read(b.in)
-		plain.Write(b.in[:n])
-		size += int64(n)
-		if _, err := w.Write(b.in[:n]); err != nil {
-			return e, false, writeError{err}
-		}
-		if n > 0 && r.o.Progress != nil {
-			r.o.Progress(int64(n))
-		}
-		if rerr == io.EOF {
-			break
-		}
-		if err := errors.Join(rerr, ctx.Err()); err != nil {
-			return e, false, err
-		}
-	}
-	if err := errors.Join(w.Close(), b.out.Flush()); err != nil {
-		return e, false, writeError{err}
+	end := r.crew.share(w)
+	w.work(ctx, b, r.o.Progress)
+	err = w.wait()
+	end()
+	switch {
+	case errors.Is(err, errShrunk):
+		return e, true, nil
+	case err != nil:
+		return e, false, err
 	}
 	// Another look: was it written to meanwhile?
 	again, err := src.Open()
@@ -134,13 +108,13 @@ func (r *run) sealOnce(ctx context.Context, src Source, b *buffers) (e Entry, ch
 	if again.Close(); err != nil {
 		return e, false, err
 	}
-	if size != before.Size() || after.Size() != size || !after.ModTime().Equal(before.ModTime()) {
+	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
 		return e, true, nil
 	}
-	if src.hash != nil && *src.hash != plain.Sum64() {
+	if src.hash != nil && *src.hash != w.plain.Sum64() {
 		return e, false, damage{errors.New("not what the index says was sealed")}
 	}
-	e.Hash, e.Sealed, e.Sum = plain.Sum64(), sealed.n, sealed.sum.Sum64()
+	e.Hash, e.Sealed, e.Sum = w.plain.Sum64(), w.sealed.n, w.sealed.sum.Sum64()
 	e = r.placed(e)
 	if err := r.journal.record(e.line()); err != nil {
 		return e, false, writeError{err}

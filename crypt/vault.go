@@ -2,7 +2,6 @@ package crypt
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -266,15 +265,4 @@ func openAt(f *os.File, e Entry, ids []Identity) (io.ReaderAt, int64, error) {
 	return r, n, nil
 }
 
-func randomHex(n int) string {
-	b := make([]byte, n)
-	rand.Read(b)
-	return hex.EncodeToString(b)
-}
-
-// sealedSize is the length of an age file with a header of h bytes: a nonce, and
-// 16 bytes for each 64 KiB, one at least (c2sp.org/age, section "Payload").
-func sealedSize(size, h int64) int64 {
-	const chunk = 64 << 10
-	return h + payloadNonce + size + max(1, (size+chunk-1)/chunk)*16
-}
+func randomHex(n int) string { return hex.EncodeToString(randomBytes(n)) }
