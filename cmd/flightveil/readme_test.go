@@ -120,8 +120,8 @@ func TestReadmeCommands(t *testing.T) {
 		switch a {
 		case "clean":
 			args[i] = out
-		case "testdata/card":
-			args[i] = "../../testdata/card"
+		case "testdata/card", "testdata/card/DCIM/100MEDIA":
+			args[i] = "../../" + a
 		}
 	}
 	var stdout, stderr strings.Builder

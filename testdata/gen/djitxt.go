@@ -23,6 +23,7 @@ type djiLog struct {
 	seed    byte
 	keys    map[byte]cipher.BlockMode // by feature point
 	groups  [][]map[string]string     // the keychain service's answer
+	about   *djiDetail                // of the flight; nil for the canaries
 }
 
 // djiKey is the key of a scrambled record, bit by bit.
@@ -170,20 +171,39 @@ func (l *djiLog) rest() {
 	}
 }
 
-// detail returns the detail area.
-func (l *djiLog) detail() []byte {
-	b := le(scrubtest.Place, 20, "Map Loading", 20, "Quillon County", 20, "South Pacific", 20, "\x00\x01\x00", 3, int32(6), int32(12345), djiStart,
-		math.Float64bits(scrubtest.Lon), math.Float64bits(scrubtest.Lat), 321.5, int32(62500), 50.5, 5.0, 1.5, int32(1), int64(3), "", 32,
-		radians(scrubtest.Lon), "", 24, radians(scrubtest.Lat), "", 24, int64(0), "md5ofZephyrineQF", 16)
+// djiDetail is what the detail area says about a flight.
+type djiDetail struct {
+	place, county, country          string
+	start                           int64 // milliseconds
+	lat, lon                        float64
+	photoLat, photoLon              float64
+	altitude                        float64 // of the take-off point, tenths of a metre
+	millis                          int32
+	owner                           string
+	aircraft, camera, remote, power string // serial numbers
+}
+
+func (l *djiLog) canaries() djiDetail {
 	serial, width := l.serial()
-	if l.version <= 5 {
-		b = append(b, le("A"+serial, 10, uint8(3), scrubtest.Person+"\x00FL", 32, djiStart/1000-86400, "C"+serial, 10, "R"+serial, 10, "B"+serial, 10, "\x01\x02\x03\x04", 4, 11845.67)...)
+	if l.version > 5 {
+		serial = serial[:width-1]
+	}
+	return djiDetail{scrubtest.Place, "Quillon County", "South Pacific", djiStart, scrubtest.Lat, scrubtest.Lon, scrubtest.Lat, scrubtest.Lon, 11845.67, 62500,
+		scrubtest.Person + "\x00FL", "A" + serial, "C" + serial, "R" + serial, "B" + serial}
+}
+
+// area returns the detail area.
+func (d djiDetail) area(version byte) []byte {
+	b := le(d.place, 20, "Map Loading", 20, d.county, 20, d.country, 20, "\x00\x01\x00", 3, int32(6), int32(12345), d.start,
+		math.Float64bits(d.lon), math.Float64bits(d.lat), 321.5, d.millis, 50.5, 5.0, 1.5, int32(1), int64(3), "", 32,
+		radians(d.photoLon), "", 24, radians(d.photoLat), "", 24, int64(0), "md5ofZephyrineQF", 16)
+	if version <= 5 {
+		b = append(b, le(d.aircraft, 10, uint8(3), d.owner, 32, d.start/1000-86400, d.camera, 10, d.remote, 10, d.power, 10, "\x01\x02\x03\x04", 4, d.altitude)...)
 	} else {
-		serial, width = serial[:width-1], 16
-		b = append(b, le(11845.67, uint8(77), djiStart-86400000, scrubtest.Person+"\x00FL", 32, "A"+serial, width, "C"+serial, width, "R"+serial, width, "B"+serial, width, "\x06\x01\x0c\x08", 4)...)
+		b = append(b, le(d.altitude, uint8(77), d.start-86400000, d.owner, 32, d.aircraft, 16, d.camera, 16, d.remote, 16, d.power, 16, "\x06\x01\x0c\x08", 4)...)
 	}
 	size := 400
-	if l.version >= 12 {
+	if version >= 12 {
 		size = 436
 	}
 	return append(b, make([]byte, size-len(b))...)
@@ -192,7 +212,11 @@ func (l *djiLog) detail() []byte {
 // file puts prefix, records and detail area together. tail stands behind the
 // records.
 func (l *djiLog) file(tail []byte) []byte {
-	detail := l.detail()
+	told := l.canaries()
+	if l.about != nil {
+		told = *l.about
+	}
+	detail := told.area(l.version)
 	prefix := func(off int) []byte {
 		b := le(uint64(off), uint16(len(detail)), l.version, uint8(0))
 		if l.version >= 6 {

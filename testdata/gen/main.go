@@ -69,6 +69,7 @@ var fixtures = []struct {
 	{"exifscrub/avi/testdata", aviFixtures},
 	{"exifscrub/mts/testdata", mtsFixtures},
 	{"testdata/card", cardFixtures},
+	{"testdata", cardTruth},
 }
 
 func main() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -18,6 +19,9 @@ type mp4Track struct {
 	extra         []byte // boxes in trak
 	samples       [][]byte
 	perChunk      uint32 // of raw sound: instants in a sample
+
+	delta, millis uint32 // of a sample in 1/25000 s and of the track; 0 for 1000
+	width, height uint32 // of the picture; 0 for 16
 }
 
 // mp4Entry returns a sample description without fields of its own.
@@ -96,7 +100,7 @@ func (t mp4Track) trak(id uint32, chunks []uint32, wide bool) []byte {
 	for _, s := range t.samples {
 		sizes = append(sizes, uint32(len(s)))
 	}
-	count, perChunk, delta := n, uint32(1), uint32(1000)
+	count, perChunk, delta := n, uint32(1), cmp.Or(t.delta, 1000)
 	size := tbox("stsz", uint32(0), uint32(0), n, sizes)
 	if t.perChunk > 0 {
 		count, perChunk, delta = n*t.perChunk, t.perChunk, 1
@@ -120,7 +124,7 @@ func (t mp4Track) trak(id uint32, chunks []uint32, wide bool) []byte {
 		media = tbox("gmhd", tbox("gmin", make([]byte, 16)))
 	}
 	matrix := []uint32{0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000}
-	return tbox("trak", tbox("tkhd", uint32(7), uint32(createdAt), uint32(createdAt), id, uint32(0), uint32(1000), make([]byte, 16), matrix, uint32(16<<16), uint32(16<<16)), t.extra,
+	return tbox("trak", tbox("tkhd", uint32(7), uint32(createdAt), uint32(createdAt), id, uint32(0), cmp.Or(t.millis, 1000), make([]byte, 16), matrix, cmp.Or(t.width, 16)<<16, cmp.Or(t.height, 16)<<16), t.extra,
 		tbox("mdia", tbox("mdhd", uint32(0), uint32(createdAt), uint32(createdAt), map[bool]uint32{true: 8000, false: 25000}[t.perChunk > 0], count*delta, uint32(0x55C40000)),
 			tbox("hdlr", uint32(0), "mhlr", t.handler, "hern", make([]byte, 8), t.name, byte(0)),
 			tbox("minf", media, tbox("dinf", tbox("dref", uint32(0), uint32(1), tbox("url ", uint32(1)))), stbl)))
@@ -137,6 +141,7 @@ type mp4File struct {
 	wide      bool   // sizes and offsets of 64 bits
 	split     bool   // two boxes of media data
 	backwards bool   // chunks in the order opposite to time
+	millis    uint32 // how long it is; 0 for 1000
 }
 
 // media interleaves the samples of all tracks: the media data, cut where a
@@ -186,7 +191,7 @@ func (f mp4File) bytes() []byte {
 		}
 	}
 	moov := func(base int) []byte {
-		body := tbox("mvhd", uint32(0), uint32(createdAt), uint32(createdAt), uint32(1000), uint32(1000), uint32(0x10000), make([]byte, 12),
+		body := tbox("mvhd", uint32(0), uint32(createdAt), uint32(createdAt), uint32(1000), cmp.Or(f.millis, 1000), uint32(0x10000), make([]byte, 12),
 			[]uint32{0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000}, make([]byte, 24), uint32(len(f.tracks)+1))
 		for i, t := range f.tracks {
 			chunks := slices.Clone(at[i])

@@ -45,10 +45,10 @@ func rtcmMessage(body []byte) []byte {
 	return append(b, byte(crc>>16), byte(crc>>8), byte(crc))
 }
 
-// earthCentred returns the canary's place in metres.
-func earthCentred() (x, y, z float64) {
+// earthCentred returns a place in metres.
+func earthCentred(latitude, longitude float64) (x, y, z float64) {
 	const a, e2 = 6378137.0, 6.69437999014e-3
-	lat, lon := scrubtest.Lat*math.Pi/180, scrubtest.Lon*math.Pi/180
+	lat, lon := latitude*math.Pi/180, longitude*math.Pi/180
 	n := a / math.Sqrt(1-e2*math.Sin(lat)*math.Sin(lat))
 	return n * math.Cos(lat) * math.Cos(lon), n * math.Cos(lat) * math.Sin(lon), n * (1 - e2) * math.Sin(lat)
 }
@@ -63,7 +63,7 @@ func rtkFixtures() map[string][]byte {
 	head := func(label, format string, a ...any) string {
 		return fmt.Sprintf("%-60s%s\n", fmt.Sprintf(format, a...), label)
 	}
-	x, y, z := earthCentred()
+	x, y, z := earthCentred(scrubtest.Lat, scrubtest.Lon)
 	obs := head("RINEX VERSION / TYPE", "     3.03           OBSERVATION DATA    M: MIXED") + head("PGM / RUN BY / DATE", "%-20s%-20s%-20s", "HeronPPK 1.2", scrubtest.Person[:20], "20310719 044753 UTC") +
 		head("COMMENT", scrubtest.Text) + head("MARKER NAME", scrubtest.Place) + head("OBSERVER / AGENCY", "%-20s%-40s", scrubtest.Person[:20], "Quillfeather Surveys") +
 		head("REC # / TYPE / VERS", "%-20s%-20s%-20s", scrubtest.Serial, "HERON RTK", "01.02") + head("ANT # / TYPE", "%-20s%-20s", scrubtest.Serial, "HERON ANT") +
