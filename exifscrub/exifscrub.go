@@ -101,6 +101,7 @@ type Decision struct {
 	Item
 	Action privacy.Action // for a child: Keep (with its own edits) or Remove; for findings together: Keep or Remove; for a note: Keep
 	To     geo.Point      // where a position is moved to, for Coarsen; the container encodes it
+	Move   Mover          // what moves the values of the finding, for Displace
 	NewLen int64          // length of a kept child after its own edits
 	// Inner holds the edits of a kept child, counted from its start. They are
 	// for checksums, and for a Recoded child; in any other child the driver
@@ -110,6 +111,9 @@ type Decision struct {
 
 // Coarse reports whether d asks for a less exact value.
 func (d Decision) Coarse() bool { return d.Action == privacy.Coarsen }
+
+// Displaced reports whether d asks for a value that moves with its flight.
+func (d Decision) Displaced() bool { return d.Action == privacy.Displace }
 
 // Gone reports whether d asks for removal.
 func (d Decision) Gone() bool { return d.Action == privacy.Remove }

@@ -20,6 +20,8 @@ type Job struct {
 	Policy  privacy.Policy
 	Limits  Limits
 	Cell    func(geo.Point) geo.Point // where Coarsen moves a position to; idempotent
+	// Move is what Displace moves values with. Without it they are removed.
+	Move Mover
 	// Coded is coded data of the file that need not be read, because it was
 	// copied from a file that has been walked ([Plan.CodedAfter]). Ascending.
 	Coded []Span
@@ -144,6 +146,7 @@ type scanner struct {
 	job  Job
 	left int      // items that may still be found
 	keep []string // Child.Keep of the children being scanned
+	move Mover    // Job.Move, if the container being scanned can displace
 }
 
 func (s *scanner) scan(ctx context.Context, f Format, in Input, coded []Span, depth int) (*Plan, error) {
@@ -154,6 +157,12 @@ func (s *scanner) scan(ctx context.Context, f Format, in Input, coded []Span, de
 	var decisions []Decision
 	var inner []Edit
 	in = &shared{Input: in, coded: coded}
+	outer := s.move
+	defer func() { s.move = outer }()
+	s.move = nil
+	if _, ok := f.(Displacer); ok {
+		s.move = s.job.Move
+	}
 	for item, err := range f.Walk(ctx, in, s.job.Limits) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.ID(), err)
@@ -207,6 +216,10 @@ func (s *scanner) judge(f privacy.Finding) (Decision, error) {
 	case privacy.Coarsen:
 		if f.Where != nil {
 			d.To = s.job.Cell(*f.Where)
+		}
+	case privacy.Displace:
+		if d.Move = s.move; d.Move == nil {
+			d.Action = privacy.Remove
 		}
 	}
 	return d, nil

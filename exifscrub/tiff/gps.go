@@ -140,6 +140,12 @@ func (d *doc) positionTag(r ref, p position, f privacy.Finding) error {
 		if dec.Action == privacy.Keep {
 			return
 		}
+		if dec.Displaced() && p.parts[which].entry == r.entry {
+			if b := d.displaced(r.dir, p, dec.Move); b != nil {
+				ed.set(r, b[which])
+				return
+			}
+		}
 		if dec.Coarse() && p.parts[which].entry == r.entry { // a second tag of the same number goes
 			if b := p.encode(r.dir, dec.To); b != nil {
 				ed.set(r, b[which])

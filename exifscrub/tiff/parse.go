@@ -316,6 +316,10 @@ func (d *doc) entry(r ref) error {
 				return d.positionTag(r, p, f)
 			}
 		}
+		if e.Tag == tagAltitude || e.Tag == tagAltitudeRef {
+			d.altitude(r, f)
+			return nil
+		}
 	}
 	if t.class == privacy.Time {
 		return d.time(r, f)

@@ -28,6 +28,12 @@ func (d *doc) time(r ref, f privacy.Finding) error {
 		switch {
 		case dec.Coarse() && coarse != nil:
 			ed.set(r, coarse)
+		case dec.Displaced():
+			if b := d.timeAt(r, dec.Move); b != nil && r.Entry().Value.Len == int64(len(b)) {
+				ed.set(r, b)
+				return
+			}
+			ed.remove(r, f.Class)
 		case dec.Action != privacy.Keep:
 			ed.remove(r, f.Class)
 		}

@@ -38,6 +38,9 @@ func (r *Runner) check(ctx context.Context, e *examined, copied input.Input) (Ch
 		return Checked{}, fmt.Errorf("%w: the copy is not recognised as the same format: %w", errLeak, exifscrub.ErrRefused)
 	}
 	job := r.job()
+	if e.move != nil {
+		job = r.moved(e.move)
+	}
 	job.Coded = coded
 	clean, err := exifscrub.Scan(ctx, job, f, out)
 	if err != nil {
@@ -50,7 +53,12 @@ func (r *Runner) check(ctx context.Context, e *examined, copied input.Input) (Ch
 	if !done {
 		return Checked{}, fmt.Errorf("%w: something is left after cleaning: %w", errLeak, exifscrub.ErrRefused)
 	}
-	hits, checked, err := r.look(ctx, side{e.in, e.plan}, side{out, clean})
+	if e.move != nil {
+		if err := e.settled(clean); err != nil {
+			return Checked{}, err
+		}
+	}
+	hits, checked, err := r.lookUnder(ctx, job.Policy, side{e.in, e.plan}, side{out, clean})
 	if err != nil {
 		return checked, err
 	}
@@ -69,9 +77,13 @@ type side struct {
 // look asks the second readers and searches clean for the bytes of every value
 // of original that is not kept.
 func (r *Runner) look(ctx context.Context, original, clean side) ([]verify.Hit, Checked, error) {
+	return r.lookUnder(ctx, r.Profile.Policy(), original, clean)
+}
+
+func (r *Runner) lookUnder(ctx context.Context, policy privacy.Policy, original, clean side) ([]verify.Hit, Checked, error) {
 	checked := Checked{Readers: []string{"flightveil"}}
 	gone := func(c privacy.Class) bool {
-		return r.Profile.Policy().Decide(privacy.Finding{Class: c, Where: &geo.Point{}}) == privacy.Remove // with a position: it may be coarsened
+		return policy.Decide(privacy.Finding{Class: c, Where: &geo.Point{}}) == privacy.Remove // with a position: it may be coarsened
 	}
 	var hits []verify.Hit
 	for _, part := range clean.plan.Parts {

@@ -89,6 +89,7 @@ type examined struct {
 	probe  input.Probe
 	format exifscrub.Format
 	plan   *exifscrub.Plan
+	move   *mover // what moves its values; nil if none are moved
 }
 
 // opened is a file, whatever it was opened for.
@@ -136,7 +137,11 @@ func (r *Runner) walk(ctx context.Context, e *examined) (err error) {
 		}
 		return err
 	}
-	e.plan, err = exifscrub.Scan(ctx, r.job(), e.format, e.in)
+	job := r.job()
+	if e.move != nil {
+		job = r.moving(e.move)
+	}
+	e.plan, err = exifscrub.Scan(ctx, job, e.format, e.in)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"flightveil/exifscrub"
 	"flightveil/internal/atomicfile"
 	"flightveil/internal/input"
+	"flightveil/internal/privacy"
 )
 
 // ScrubOptions says where cleaned copies go.
@@ -22,6 +23,12 @@ type ScrubOptions struct {
 	Rename bool            // re-issue names that carry a date, a place or a person
 	// Times says what time stamp copies get: keep (the original's) or neutral.
 	KeepTimes bool
+	// Displace, if there is one, returns how a source moves with its flight,
+	// nil for one that is cleaned as the runner's profile says. Moving is the
+	// profile for those that move ([Displaced] makes one): what it keeps of
+	// positions, heights and times stays, moved.
+	Displace func(*Source) *Displacement
+	Moving   privacy.Profile
 }
 
 // Files are synced and named in groups: one sync for many is what makes small
@@ -112,7 +119,7 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 		o.Status, o.Err = statusOf(err), err
 		return o
 	}
-	e, err := r.examine(ctx, s)
+	e, err := r.examineFor(ctx, s, opts)
 	if e != nil && e.format != nil {
 		o.Format = e.format.ID()
 	}
@@ -121,6 +128,9 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	}
 	defer e.close()
 	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
+	if e.move != nil {
+		o.Notes = append(o.Notes, e.move.tell(e.plan)...)
+	}
 	if o.Copied, err = e.plan.Clean(); err != nil {
 		return fail(err)
 	}
@@ -137,6 +147,15 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 		return fail(err)
 	}
 	return o
+}
+
+func (r *Runner) examineFor(ctx context.Context, s *Source, opts ScrubOptions) (*examined, error) {
+	if opts.Displace != nil {
+		if d := opts.Displace(s); d != nil {
+			return r.examineMoving(ctx, s, d, opts.Moving)
+		}
+	}
+	return r.examine(ctx, s)
 }
 
 // write makes the copy, verifies it, and queues it for its name.

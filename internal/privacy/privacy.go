@@ -5,6 +5,7 @@ package privacy
 
 import (
 	"log/slog"
+	"strings"
 
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
@@ -72,17 +73,24 @@ const (
 	Keep    Action = "keep"
 	Remove  Action = "remove"
 	Coarsen Action = "coarsen" // positions to the centre of a cell, times to the day
-	Refuse  Action = "refuse"  // the file is not written at all
+	// Displace moves positions, heights and times with the flight they belong
+	// to, so that what is left of them fits together and tells no true place.
+	Displace Action = "displace"
+	Refuse   Action = "refuse" // the file is not written at all
 )
 
 // A Policy decides what happens to each class of finding. A class without a
 // rule is removed, so forgetting a rule never leaks.
 type Policy struct {
 	Rules map[Class]Action
+	// Displaced says that positions are moved. Directions and speeds are as
+	// true at the new place; how good a fix was follows the true place and
+	// time, and goes.
+	Displaced bool
 }
 
-// Decide returns what p does with f. Containers that cannot coarsen a finding
-// remove it. Sound and the stream of a video are what the file is for: they
+// Decide returns what p does with f. Containers that cannot coarsen or displace
+// a finding remove it. Sound and the stream of a video are what the file is for: they
 // stay unless a rule removes them.
 func (p Policy) Decide(f Finding) Action {
 	if f.Class == Technical {
@@ -90,14 +98,30 @@ func (p Policy) Decide(f Finding) Action {
 	}
 	a, ok := p.Rules[f.Class]
 	switch {
+	case p.Displaced && f.Class == Attitude && a == Keep && !directional(f.Path):
+		return Remove
 	case !ok && (f.Class == Audio || f.Class == Stream):
 		return Keep
 	case !ok:
 		return Remove
-	case a == Coarsen && (f.Class == Location || f.Class == Operator) && (f.Where == nil || !f.Where.Valid()):
+	case (a == Coarsen || a == Displace) && (f.Class == Location || f.Class == Operator) && (f.Where == nil || !f.Where.Valid()):
+		return Remove
+	case a == Displace && f.Class != Location && f.Class != Operator && f.Class != Time && f.Class != Altitude:
 		return Remove
 	case a == Coarsen && f.Class != Location && f.Class != Operator && f.Class != Time:
 		return Remove
 	}
 	return a
+}
+
+// directional reports whether the name of a finding of class Attitude is that
+// of a direction, an angle or a speed.
+func directional(path string) bool {
+	name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	for _, w := range []string{"yaw", "pitch", "roll", "direction", "track", "speed", "bearing", "heading", "angle", "reverse"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
 }

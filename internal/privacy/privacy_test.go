@@ -42,6 +42,31 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestDecideDisplaced(t *testing.T) {
+	p := Policy{Rules: map[Class]Action{Location: Displace, Operator: Displace, Time: Displace, Altitude: Displace, Identity: Displace, Attitude: Displace}}
+	at := &geo.Point{Lat: 1, Lon: 2}
+	for _, c := range []struct {
+		f    Finding
+		want Action
+	}{
+		{Finding{Class: Location, Where: at}, Displace},
+		{Finding{Class: Operator, Where: at}, Displace},
+		{Finding{Class: Location}, Remove}, // half a position cannot be moved
+		{Finding{Class: Location, Where: &geo.Point{Lat: 91}}, Remove},
+		{Finding{Class: Time}, Displace},
+		{Finding{Class: Altitude}, Displace},
+		{Finding{Class: Identity}, Remove}, // nothing else has a displaced form
+		{Finding{Class: Attitude}, Remove},
+	} {
+		if got := p.Decide(c.f); got != c.want {
+			t.Errorf("%s: %s, want %s", c.f.Class, got, c.want)
+		}
+	}
+	if _, err := ParseProfile("bad", []byte("[rules]\nlocation = 'displace'")); err == nil {
+		t.Error("a profile displaces: where to, it cannot say")
+	}
+}
+
 func TestProfiles(t *testing.T) {
 	for _, name := range EmbeddedProfiles() {
 		p, err := LoadProfile(name, nil)

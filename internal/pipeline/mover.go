@@ -1,0 +1,250 @@
+package pipeline
+
+import (
+	"math"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"flightveil/exifscrub"
+	"flightveil/geofuzz"
+	"flightveil/internal/geo"
+	"flightveil/internal/privacy"
+)
+
+// A mover moves what one file tells as its flight moves.
+type mover struct {
+	d        *Displacement
+	profile  privacy.Profile // of displaced files
+	exact    fixed           // where the aircraft was when a photo was taken ...
+	released fixed           // ... and where its log says so
+	held     bool            // that is known
+	above    float64         // the height above take-off that a photo gives itself; NaN if none
+	absolute float64         // what its altitude must be near to count from where the log's do; NaN if unknown
+	single   bool            // a photo: one position, one height
+
+	placed, lost, astray int // positions that were moved, did not fit, lie where the flight cannot be
+}
+
+var _ exifscrub.Mover = (*mover)(nil)
+
+const (
+	conflictReach  = 5_000.0 // metres from the take-off: what lies farther is of another flight, unless a log says so
+	sameDatum      = 3.0     // metres between the altitudes of a photo and its log
+	absurdAltitude = 20_000.0
+)
+
+// Place moves a position with the flight.
+func (m *mover) Place(p geo.Point, aside bool) (geo.Point, bool) {
+	east, north, ok := m.d.move.Offset(p)
+	if reach := math.Hypot(east, north); !ok || aside && reach > conflictReach || !aside && len(m.d.track) == 0 && reach > conflictReach {
+		if !aside {
+			m.astray++
+		}
+		return geo.Point{}, false
+	}
+	if m.held && !aside {
+		east, north = geofuzz.Beside(east-m.exact.east)+m.released.east, geofuzz.Beside(north-m.exact.north)+m.released.north
+	} else {
+		east, north = geofuzz.Round(east), geofuzz.Round(north)
+	}
+	to, ok := m.d.move.At(east, north)
+	if ok && !aside {
+		m.placed++
+	}
+	return to, ok
+}
+
+// Miss is told that a moved position did not fit where it was to go.
+func (m *mover) Miss() { m.lost++ }
+
+// Height makes heights count from the take-off. Where it cannot be known how
+// high that is, there is none.
+func (m *mover) Height(metres float64, home bool) (float64, bool) {
+	base := m.d.move.Absolute()
+	switch {
+	case m.d.move.Flat() || math.IsNaN(metres) || math.Abs(metres) > absurdAltitude:
+		return 0, false
+	case home:
+		return geofuzz.Round(metres), true
+	case m.single && math.Abs(metres-m.absolute) <= sameDatum && !math.IsNaN(base):
+		return geofuzz.Round(metres - base), true
+	case m.single && !math.IsNaN(m.above):
+		return geofuzz.Round(m.above), true
+	}
+	return 0, false
+}
+
+// UTC moves a time in UTC. Many cameras write their wall clock where UTC is
+// asked for: what is not of the flight by the one clock may be by the other.
+func (m *mover) UTC(t time.Time) (time.Time, bool) {
+	to, ok := m.d.shift(t, true)
+	if !ok || !m.during(to) {
+		if other, fits := m.d.shift(t, false); fits && (!ok || m.during(other)) {
+			return other, true
+		}
+	}
+	return to, ok
+}
+
+// during reports whether a moved time falls into the flight, or nearly.
+func (m *mover) during(t time.Time) bool {
+	const about = 10 * time.Minute
+	since := t.Sub(geofuzz.Epoch)
+	return since >= -about && since <= m.d.last.Sub(m.d.first)+about
+}
+
+// Wall moves a time of a clock without a zone.
+func (m *mover) Wall(t time.Time) (time.Time, bool) { return m.d.shift(t, false) }
+
+// moverFor returns what moves a file of d, of which findings are known.
+func (d *Displacement) moverFor(findings []exifscrub.Judged) *mover {
+	m := &mover{d: d, above: math.NaN(), absolute: math.NaN()}
+	x := exposureOf(findings)
+	if m.single = x.single(); !m.single {
+		return m
+	}
+	m.above = x.above
+	t, utc, known := x.time()
+	if t, known = d.knownClock(t, utc, known); !known {
+		return m
+	}
+	if m.exact, m.released, m.held = d.beside(t); m.held {
+		m.absolute = float64(m.exact.absolute)
+	}
+	return m
+}
+
+func (d *Displacement) knownClock(t time.Time, utc, known bool) (time.Time, bool) {
+	if !known {
+		return t, false
+	}
+	return d.clock(t, utc)
+}
+
+// An exposure is what a photo tells of the moment it was taken.
+type exposure struct {
+	at     []geo.Point // different positions of the camera
+	utc    time.Time   // zero if unknown
+	wall   time.Time
+	above  float64 // metres above take-off; NaN if it does not tell
+	many   bool    // telemetry: a track, not a photo
+	places int     // positions that could be read
+}
+
+func (x *exposure) single() bool { return !x.many }
+
+// time returns when the exposure was, by the wall clock if it tells both: that
+// is what people and programs sort photos by.
+func (x *exposure) time() (t time.Time, utc, known bool) {
+	if !x.utc.IsZero() {
+		return x.utc, true, true
+	}
+	return x.wall, false, !x.wall.IsZero()
+}
+
+// exposureOf reads what findings tell of a photo.
+func exposureOf(findings []exifscrub.Judged) *exposure {
+	x := &exposure{above: math.NaN()}
+	text := map[string]string{}
+	for _, j := range findings {
+		name := path.Base(j.Path)
+		if i := strings.LastIndexByte(name, ':'); i >= 0 {
+			name = name[i+1:]
+		}
+		switch {
+		case j.Class == privacy.Location && j.Where != nil && !j.Where.Zero():
+			x.many = x.many || j.Count > 1
+			x.places++
+			if !strings.Contains(name, "Dest") && !strings.Contains(name, "Target") && (len(x.at) == 0 || x.at[len(x.at)-1] != *j.Where) && len(x.at) < maxTruth {
+				x.at = append(x.at, *j.Where)
+			}
+		case j.Class == privacy.Time || j.Class == privacy.Altitude:
+			if v := j.Value.Reveal(); text[name] == "" && len(v) <= 64 {
+				text[name] = v
+			}
+		}
+	}
+	for _, name := range []string{"RelativeAltitude", "MAVRelativeAltitude", "rel_alt"} {
+		if v, err := strconv.ParseFloat(strings.TrimSpace(text[name]), 64); err == nil && math.IsNaN(x.above) {
+			x.above = v
+		}
+	}
+	x.when(text)
+	return x
+}
+
+// when reads the time of exposure from tags of Exif and XMP.
+func (x *exposure) when(text map[string]string) {
+	for _, c := range []struct{ date, fraction, zone string }{
+		{"DateTimeOriginal", "SubSecTimeOriginal", "OffsetTimeOriginal"}, {"CreateDate", "SubSecTimeDigitized", "OffsetTimeDigitized"},
+		{"DateTimeDigitized", "", ""}, {"ModifyDate", "SubSecTime", "OffsetTime"},
+	} {
+		s := text[c.date]
+		if len(s) < len("2006:01:02 15:04:05") {
+			continue
+		}
+		b := []byte(s)
+		b[4], b[7], b[10] = '-', '-', 'T'
+		if f := strings.TrimSpace(text[c.fraction]); f != "" && len(b) == 19 && strings.Trim(f, "0123456789") == "" {
+			b = append(append(b, '.'), f...)
+		}
+		zone := strings.TrimSpace(text[c.zone])
+		for _, other := range []string{"OffsetTime", "OffsetTimeOriginal", "OffsetTimeDigitized"} {
+			if zone == "" {
+				zone = strings.TrimSpace(text[other])
+			}
+		}
+		if t, err := time.Parse("2006-01-02T15:04:05Z07:00", string(b)); err == nil { // XMP with its zone
+			x.utc = t.UTC()
+			_, sec := t.Zone()
+			x.wall = x.utc.Add(time.Duration(sec) * time.Second)
+			return
+		}
+		t, err := time.Parse("2006-01-02T15:04:05", string(b))
+		if err != nil {
+			continue
+		}
+		x.wall = t
+		if z, err := time.Parse("2006-01-02T15:04:05Z07:00", string(b)+zone); err == nil && zone != "" {
+			x.utc = z.UTC()
+		}
+		break
+	}
+	x.gps(text)
+}
+
+// gps learns UTC from the receiver's clock, where the camera's has no zone: the
+// difference of the two is a zone if it is near whole quarters of an hour.
+func (x *exposure) gps(text map[string]string) {
+	if !x.utc.IsZero() {
+		return
+	}
+	day, clock := strings.ReplaceAll(text["GPSDateStamp"], ":", "-"), strings.Fields(text["GPSTimeStamp"])
+	t, err := time.Parse("2006-01-02", strings.TrimSpace(day))
+	if err != nil || len(clock) != 3 {
+		return
+	}
+	for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
+		v, err := strconv.ParseFloat(clock[i], 64)
+		if err != nil || !(v >= 0 && v < 62) {
+			return
+		}
+		t = t.Add(time.Duration(v * float64(unit)))
+	}
+	if x.wall.IsZero() {
+		x.utc = t
+		return
+	}
+	if zone, ok := zoneOf(x.wall.Sub(t)); ok {
+		x.utc = x.wall.Add(-zone)
+	}
+}
+
+// zoneOf returns the zone that a difference of two clocks stands for.
+func zoneOf(ahead time.Duration) (time.Duration, bool) {
+	const quarter, slack = 15 * time.Minute, 2 * time.Minute
+	zone := ahead.Round(quarter)
+	return zone, (ahead-zone).Abs() <= slack && zone.Abs() <= 14*time.Hour
+}

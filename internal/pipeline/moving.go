@@ -1,0 +1,222 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+
+	"flightveil/exifscrub"
+	"flightveil/internal/geo"
+	"flightveil/internal/privacy"
+)
+
+// displacedClasses are what moves with a flight. All else that could tell the
+// true place beside them never stays.
+var displacedClasses = []privacy.Class{privacy.Location, privacy.Operator, privacy.Altitude, privacy.Time}
+
+// Displaced returns the profile for files of which positions, heights and
+// times stay, moved with their flight; what else stays is as p says, but for
+// what tells the true place, or joins files by a person or a device.
+func Displaced(p privacy.Profile) privacy.Profile {
+	p = p.With(privacy.Keep, displacedClasses...)
+	return p.With(privacy.Remove, privacy.Place, privacy.Identity, privacy.MakerNote, privacy.Provenance, privacy.Calibration, privacy.Unknown)
+}
+
+// policyFor returns the policy for files that move under profile: positions do,
+// and of heights and times those that would stay.
+func policyFor(profile privacy.Profile, action privacy.Action) privacy.Policy {
+	p := profile.Policy()
+	p.Rules, p.Displaced = maps.Clone(p.Rules), true
+	if p.Rules == nil {
+		p.Rules = map[privacy.Class]privacy.Action{}
+	}
+	for _, c := range displacedClasses {
+		switch a := p.Rules[c]; {
+		case c == privacy.Location || c == privacy.Operator || a == privacy.Keep || a == privacy.Coarsen:
+			p.Rules[c] = action
+		}
+	}
+	for _, c := range []privacy.Class{privacy.Place, privacy.Identity, privacy.MakerNote, privacy.Provenance, privacy.Unknown} {
+		delete(p.Rules, c)
+	}
+	return p
+}
+
+// moving is the job for a file that m moves, moved the one for its copy: what
+// was moved stays there, nothing else does.
+func (r *Runner) moving(m *mover) exifscrub.Job {
+	job := r.job()
+	job.Policy, job.Move = policyFor(m.profile, privacy.Displace), m
+	return job
+}
+
+func (r *Runner) moved(m *mover) exifscrub.Job {
+	job := r.job()
+	job.Policy = policyFor(m.profile, privacy.Keep)
+	return job
+}
+
+// examineMoving opens, recognises and walks s to be moved by d: once to learn
+// when a photo was taken, once to plan.
+func (r *Runner) examineMoving(ctx context.Context, s *Source, d *Displacement, profile privacy.Profile) (*examined, error) {
+	e, err := r.open(s)
+	if err != nil {
+		return nil, err
+	}
+	e.move = &mover{d: d, profile: profile}
+	if err = r.walk(ctx, e); err == nil {
+		e.move = d.moverFor(e.plan.Findings)
+		e.move.profile = profile
+		err = r.walk(ctx, e)
+	}
+	if err != nil {
+		e.close()
+	}
+	return e, err
+}
+
+// Why a file cannot be displaced with its flight.
+var (
+	errAstray = errors.New("a position in it is not of this flight")
+	errMisfit = errors.New("its fields cannot hold a displaced position exactly enough")
+	errUnread = errors.New("it tells a position that cannot be moved where it stands")
+)
+
+// CanDisplace says why s cannot be displaced by d; nil if it can. profile is
+// that for displaced files, as in [ScrubOptions]. Nothing is written. A file that tells no position can: there is nothing to move in it. A
+// bundle of which one file cannot must not be displaced at all.
+func (r *Runner) CanDisplace(ctx context.Context, s *Source, d *Displacement, profile privacy.Profile) error {
+	o := guard(s, func() Outcome {
+		e, err := r.examineMoving(ctx, s, d, profile)
+		if err != nil {
+			return Outcome{Err: err}
+		}
+		defer e.close()
+		return Outcome{Err: e.displaceable()}
+	})
+	return o.Err
+}
+
+// displaceable runs the edits of a plan without making them: placing positions
+// is part of making them.
+func (e *examined) displaceable() error {
+	for _, err := range e.plan.Edits() {
+		if err != nil {
+			return err
+		}
+	}
+	told, moves := false, false
+	for _, j := range e.plan.Findings {
+		told = told || j.Class == privacy.Location && j.Where != nil && !j.Where.Zero()
+		moves = moves || j.Class == privacy.Location && j.Action == privacy.Displace
+	}
+	switch m := e.move; {
+	case m.astray > 0:
+		return errAstray
+	case moves && m.placed <= m.lost:
+		return errMisfit
+	case told && !moves && m.single:
+		return errUnread
+	}
+	return nil
+}
+
+// tell says what a person must know of a file that was moved.
+func (m *mover) tell(p *exifscrub.Plan) []string {
+	moved, gone := 0, 0
+	for _, j := range p.Findings {
+		if (j.Class == privacy.Location || j.Class == privacy.Operator) && j.Where != nil {
+			if j.Action == privacy.Displace {
+				moved++
+			} else if j.Action == privacy.Remove {
+				gone++
+			}
+		}
+	}
+	switch {
+	case moved > 0 && gone > 0:
+		return []string{displacedNote, "positions that cannot be moved in place were removed"}
+	case moved > 0:
+		return []string{displacedNote}
+	case gone > 0:
+		return []string{"positions were removed: they cannot be moved in place"}
+	}
+	return nil
+}
+
+// settled compares what the walk of a copy found with the plan: every position
+// in it must be one that the plan moved there, and what it tells of heights and
+// times must be what the plan moved.
+func (e *examined) settled(clean *exifscrub.Plan) error {
+	type place struct {
+		path  string
+		class privacy.Class
+	}
+	expected := map[place][]geo.Point{}
+	known := map[place]bool{}
+	m := *e.move
+	for _, j := range e.plan.Findings {
+		if j.Action != privacy.Displace {
+			continue
+		}
+		k := place{path.Base(j.Path), j.Class}
+		known[k] = true
+		if j.Where == nil {
+			continue
+		}
+		for _, aside := range []bool{false, true} {
+			if to, ok := m.Place(*j.Where, aside); ok {
+				expected[k] = append(expected[k], to)
+			}
+		}
+	}
+	for _, j := range clean.Findings {
+		if j.Action != privacy.Keep || !isDisplaced(j.Class) {
+			continue
+		}
+		k := place{path.Base(j.Path), j.Class}
+		switch {
+		case !known[k]:
+			return fmt.Errorf("%w: %s is in the copy and was not moved there: %w", errLeak, j.Path, exifscrub.ErrRefused)
+		case j.Class != privacy.Location && j.Class != privacy.Operator:
+		case j.Where == nil:
+			return fmt.Errorf("%w: half a position is left in %s: %w", errLeak, j.Path, exifscrub.ErrRefused)
+		case !anyNear(expected[k], *j.Where):
+			return fmt.Errorf("%w: %s is not where it was moved to: %w", errLeak, j.Path, exifscrub.ErrRefused)
+		}
+	}
+	return nil
+}
+
+func isDisplaced(c privacy.Class) bool {
+	for _, d := range displacedClasses {
+		if c == d {
+			return true
+		}
+	}
+	return false
+}
+
+// manyPositions is how many positions of one name findings tell apart: of a
+// longer track the rest cannot be compared one by one.
+const manyPositions = 256
+
+// anyNear reports whether p, as exactly as it is written, is one of points.
+func anyNear(points []geo.Point, p geo.Point) bool {
+	slack := 0.5 + Precision(p)
+	for _, q := range points {
+		if p.Distance(q) <= slack {
+			return true
+		}
+	}
+	if len(points) < manyPositions {
+		return false
+	}
+	nearest := points[0].Distance(p)
+	for _, q := range points {
+		nearest = min(nearest, p.Distance(q))
+	}
+	return nearest <= conflictReach
+}
