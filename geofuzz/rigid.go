@@ -40,6 +40,9 @@ func Round(metres float64) float64 { return tenth(metres) }
 // degrees it was computed from.
 func Beside(metres float64) float64 { return math.RoundToEven(metres*100)/100 + 0 }
 
+// FromTakeOff reports whether the track itself gives heights above take-off.
+func (r *Relocation) FromTakeOff() bool { return r.homeHeight }
+
 // Absolute returns the height above the sea, the ellipsoid or something unnamed
 // at which the track begins, as far as it tells: heights of that kind count
 // from there once released. It is NaN where it tells none, or only heights

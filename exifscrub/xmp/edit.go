@@ -24,12 +24,12 @@ func (d *document) edits(decisions []exifscrub.Decision) []exifscrub.Edit {
 	coarse := map[int]exifscrub.Decision{}
 	for k, dec := range decisions {
 		switch i := d.entries[k].leaf; {
-		case d.Err != nil && (dec.Gone() || dec.Coarse()):
+		case d.Err != nil && (dec.Gone() || dec.Coarse() || dec.Displaced()):
 			return e.replaceAll() // a part taken out could move where the damage begins
 		case i == broken:
 		case dec.Gone():
 			e.gone[i] = true
-		case dec.Coarse():
+		case dec.Coarse() || dec.Displaced():
 			coarse[i] = dec
 		}
 	}
@@ -82,20 +82,25 @@ func (e *editor) set(off int, b []byte) {
 	e.list = append(e.list, exifscrub.Edit{Off: e.Span(off, off).Off, Len: int64(len(b)), With: b})
 }
 
-// coarsen returns the new texts of the leaves that are to become less exact,
-// and marks those as gone that cannot.
+// coarsen returns the new texts of the leaves that are to become less exact or
+// to move, and marks those as gone that cannot.
 func (e *editor) coarsen(coarse map[int]exifscrub.Decision) map[int][]string {
 	texts := map[int][]string{}
 	failed := map[int]bool{} // positions of which a part cannot be written
 	for i, dec := range coarse {
 		c := e.coords[i]
 		var ok bool
-		if c == nil {
+		switch {
+		case dec.Displaced():
+			texts[i], ok = e.displaced(i, dec)
+		case c == nil:
 			texts[i], ok = e.days(e.Leaves[i])
-			e.gone[i] = !ok
-			continue
+		default:
+			texts[i], ok = e.coordinate(i, c, dec)
 		}
-		if texts[i], ok = e.coordinate(i, c, dec); !ok {
+		if c == nil {
+			e.gone[i] = !ok
+		} else if !ok {
 			failed[c.group] = true
 		}
 	}

@@ -30,9 +30,9 @@ type mover struct {
 var _ exifscrub.Mover = (*mover)(nil)
 
 const (
-	conflictReach  = 5_000.0 // metres from the take-off: what lies farther is of another flight, unless a log says so
-	sameDatum      = 3.0     // metres between the altitudes of a photo and its log
-	absurdAltitude = 20_000.0
+	conflictReach = 5_000.0 // metres from the take-off: what lies farther is of another flight, unless a log says so
+	sameDatum     = 3.0     // metres between the altitudes of a photo and its log
+	absurdHeight  = 20_000.0
 )
 
 // Place moves a position with the flight.
@@ -60,20 +60,32 @@ func (m *mover) Place(p geo.Point, aside bool) (geo.Point, bool) {
 func (m *mover) Miss() { m.lost++ }
 
 // Height makes heights count from the take-off. Where it cannot be known how
-// high that is, there is none.
+// high that is, there is none. A photo has one height, whatever its tags count
+// from: two that differ tell how high the ground or the geoid is there.
 func (m *mover) Height(metres float64, home bool) (float64, bool) {
-	base := m.d.move.Absolute()
+	above := metres
 	switch {
-	case m.d.move.Flat() || math.IsNaN(metres) || math.Abs(metres) > absurdAltitude:
+	case m.single:
+		above = m.above
+	case !home:
 		return 0, false
-	case home:
-		return geofuzz.Round(metres), true
-	case m.single && math.Abs(metres-m.absolute) <= sameDatum && !math.IsNaN(base):
-		return geofuzz.Round(metres - base), true
-	case m.single && !math.IsNaN(m.above):
-		return geofuzz.Round(m.above), true
 	}
-	return 0, false
+	if m.d.move.Flat() || math.IsNaN(above) || math.IsInf(above, 0) || math.Abs(above) > absurdHeight {
+		return 0, false
+	}
+	return geofuzz.Round(above), true
+}
+
+// height returns how high a photo was above take-off, by what its log counts
+// from if that is near, or by itself.
+func (m *mover) height(x *exposure) float64 {
+	base := m.d.move.Absolute()
+	for _, absolute := range x.absolute {
+		if m.held && (math.IsNaN(x.above) || !m.d.move.FromTakeOff()) && math.Abs(absolute-float64(m.exact.absolute)) <= sameDatum && !math.IsNaN(base) {
+			return absolute - base
+		}
+	}
+	return x.above
 }
 
 // UTC moves a time in UTC. Many cameras write their wall clock where UTC is
@@ -100,37 +112,29 @@ func (m *mover) Wall(t time.Time) (time.Time, bool) { return m.d.shift(t, false)
 
 // moverFor returns what moves a file of d, of which findings are known.
 func (d *Displacement) moverFor(findings []exifscrub.Judged) *mover {
-	m := &mover{d: d, above: math.NaN(), absolute: math.NaN()}
+	m := &mover{d: d, above: math.NaN()}
 	x := exposureOf(findings)
 	if m.single = x.single(); !m.single {
 		return m
 	}
-	m.above = x.above
-	t, utc, known := x.time()
-	if t, known = d.knownClock(t, utc, known); !known {
-		return m
+	if t, utc, known := x.time(); known {
+		if t, known = d.clock(t, utc); known {
+			m.exact, m.released, m.held = d.beside(t)
+		}
 	}
-	if m.exact, m.released, m.held = d.beside(t); m.held {
-		m.absolute = float64(m.exact.absolute)
-	}
+	m.above = m.height(x)
 	return m
-}
-
-func (d *Displacement) knownClock(t time.Time, utc, known bool) (time.Time, bool) {
-	if !known {
-		return t, false
-	}
-	return d.clock(t, utc)
 }
 
 // An exposure is what a photo tells of the moment it was taken.
 type exposure struct {
-	at     []geo.Point // different positions of the camera
-	utc    time.Time   // zero if unknown
-	wall   time.Time
-	above  float64 // metres above take-off; NaN if it does not tell
-	many   bool    // telemetry: a track, not a photo
-	places int     // positions that could be read
+	at    []geo.Point // different positions of the camera
+	utc   time.Time   // zero if unknown
+	wall  time.Time
+	above float64 // metres above take-off; NaN if it does not tell
+	many  bool    // telemetry: a track, not a photo
+
+	absolute []float64 // altitudes above the sea or the ellipsoid
 }
 
 func (x *exposure) single() bool { return !x.many }
@@ -156,7 +160,6 @@ func exposureOf(findings []exifscrub.Judged) *exposure {
 		switch {
 		case j.Class == privacy.Location && j.Where != nil && !j.Where.Zero():
 			x.many = x.many || j.Count > 1
-			x.places++
 			if !strings.Contains(name, "Dest") && !strings.Contains(name, "Target") && (len(x.at) == 0 || x.at[len(x.at)-1] != *j.Where) && len(x.at) < maxTruth {
 				x.at = append(x.at, *j.Where)
 			}
@@ -169,6 +172,11 @@ func exposureOf(findings []exifscrub.Judged) *exposure {
 	for _, name := range []string{"RelativeAltitude", "MAVRelativeAltitude", "rel_alt"} {
 		if v, err := strconv.ParseFloat(strings.TrimSpace(text[name]), 64); err == nil && math.IsNaN(x.above) {
 			x.above = v
+		}
+	}
+	for _, name := range []string{"AbsoluteAltitude", "GPSAltitude"} {
+		if v, err := strconv.ParseFloat(strings.TrimSpace(text[name]), 64); err == nil {
+			x.absolute = append(x.absolute, v)
 		}
 	}
 	x.when(text)
