@@ -1,4 +1,5 @@
-// Package djisrt decodes the .SRT captions DJI cameras write beside a video.
+// Package djisrt decodes the captions DJI cameras write beside a video (.SRT)
+// or into it.
 //
 // There is no specification; the dialects are known from files. Camera
 // settings are not read. Times are wall clock without a zone.
@@ -13,12 +14,13 @@ import (
 
 	"flightveil/internal/block/lines"
 	"flightveil/internal/block/srt"
+	"flightveil/internal/block/videotrack"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt"
 )
 
-// Format is the DJI caption file.
+// Format is the DJI caption file, or a video with such captions.
 type Format struct{}
 
 // ID returns "dji-srt".
@@ -30,8 +32,12 @@ var marks = [][]byte{
 	[]byte("GPS("), []byte("GPS ("), []byte("HOME("), []byte("HOME ("), []byte("[rel_alt"),
 }
 
-// Detect looks for the structure of captions and a telemetry mark in one.
+// Detect looks for the structure of captions and a telemetry mark in one. A
+// video is a log for those who ask for one; as a video it is no less certain.
 func (Format) Detect(p input.Probe) input.Match {
+	if videotrack.Begins(p.Prefix) {
+		return detectVideo(p)
+	}
 	r := lines.New(bytes.NewReader(p.Prefix))
 	var indexes, timings, found, n int
 	for l, ok := r.Next(); ok && n < 40; l, ok = r.Next() {
@@ -74,14 +80,18 @@ const evidenceWithin = 64 << 10
 func orderOf(in input.Input) srt.Order {
 	r := lines.New(input.Section(in, 0, min(in.Size(), evidenceWithin)))
 	for l, ok := r.Next(); ok; l, ok = r.Next() {
-		if bytes.IndexByte(l.Text, '(') < 0 {
-			continue
-		}
-		if o := srt.Evidence(l.Text); o != srt.ByDialect {
+		if o := evidence(l.Text); o != srt.ByDialect {
 			return o
 		}
 	}
 	return srt.ByDialect
+}
+
+func evidence(line []byte) srt.Order {
+	if bytes.IndexByte(line, '(') < 0 {
+		return srt.ByDialect
+	}
+	return srt.Evidence(line)
 }
 
 const (
@@ -102,13 +112,21 @@ type decoder struct {
 }
 
 // Decode yields one Fix per caption with a position.
-func (Format) Decode(ctx context.Context, in logfmt.Input, _ logfmt.Limits) iter.Seq2[logfmt.Record, error] {
+func (Format) Decode(ctx context.Context, in logfmt.Input, lim logfmt.Limits) iter.Seq2[logfmt.Record, error] {
 	return func(yield func(logfmt.Record, error) bool) {
 		if in.Size() == 0 {
 			return
 		}
-		d := &decoder{yield: yield, order: orderOf(in), last: -1}
+		d := &decoder{yield: yield, last: -1}
 		d.cue.Reset()
+		var head [12]byte
+		if n, _ := in.ReadAt(head[:], 0); videotrack.Begins(head[:n]) {
+			if err := d.decodeVideo(ctx, in, lim); err != nil && !d.stopped {
+				yield(nil, err)
+			}
+			return
+		}
+		d.order = orderOf(in)
 		d.put(logfmt.Start{})
 		r := lines.New(in)
 		for n := 0; !d.stopped; n++ {
@@ -120,7 +138,7 @@ func (Format) Decode(ctx context.Context, in logfmt.Input, _ logfmt.Limits) iter
 			if !ok {
 				break
 			}
-			d.line(r, l)
+			d.line(r.Span, l)
 		}
 		d.flush()
 		d.spoilt()
@@ -153,7 +171,8 @@ func (d *decoder) spoilt() {
 	}
 }
 
-func (d *decoder) line(r *lines.Reader, l lines.Line) {
+// line reads l; where says where a part of it lies.
+func (d *decoder) line(where func(lines.Line, int, int) input.Span, l lines.Line) {
 	if l.Long || bytes.IndexByte(l.Text, 0) >= 0 {
 		d.bad(l, "not a caption's text")
 		return
@@ -177,7 +196,7 @@ func (d *decoder) line(r *lines.Reader, l lines.Line) {
 			i := d.cue.Frame
 			j := i + d.cue.FrameLen
 			d.put(logfmt.Identifier{Finding: privacy.Finding{
-				Class: privacy.Identity, Path: "FrameId", Value: privacy.Secret(l.Text[i:j]), Spans: []input.Span{r.Span(l, i, j)},
+				Class: privacy.Identity, Path: "FrameId", Value: privacy.Secret(l.Text[i:j]), Spans: []input.Span{where(l, i, j)},
 			}})
 		}
 	}

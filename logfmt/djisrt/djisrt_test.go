@@ -126,6 +126,23 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestInVideo reads captions from a track.
+func TestInVideo(t *testing.T) {
+	for name, alt := range map[string]float64{"captions.mp4": 85.83, "captions.mov": 4.9} {
+		fl := sample(t, name)
+		if len(fl) != 1 || len(fl[0].Fixes) != 4 || len(fl[0].Damage) != 0 || len(fl[0].Spots) != 1 {
+			t.Fatalf("%s: %+v", name, fl)
+		}
+		f := fl[0].Fixes[3]
+		if f.Elapsed <= 0 || math.Abs(f.Lat-(-41.3875125+0.0006)) > 1e-4 || math.Abs(f.Lon+132.4518375) > 1e-4 || math.Abs(fl[0].Spots[0].Lat-(-41.3875125-0.001)) > 1e-4 {
+			t.Error(name, f.Elapsed, f.Point, fl[0].Spots)
+		}
+		if math.Abs(f.AltHome-alt) > 1e-6 && math.Abs(f.AltUnclear-alt) > 1e-6 {
+			t.Error(name, f.AltHome, f.AltUnclear)
+		}
+	}
+}
+
 func TestBroken(t *testing.T) {
 	if fl := flights(t, nil); len(fl) != 0 {
 		t.Error("an empty file holds", fl)

@@ -110,8 +110,8 @@ func detect(t *testing.T, f logfmt.Format, name string, b []byte) {
 		if m := f.Detect(probe); m < input.Likely {
 			t.Errorf("as %q: own sample detected as %v", name, m)
 		}
-		if got, _, tie := all.Formats().Detect(probe); tie || got.ID() != f.ID() {
-			t.Errorf("as %q: detected as %s (tie: %v)", name, got.ID(), tie)
+		if got, _, tie := all.Formats().Detect(probe); tie || got == nil || got.ID() != f.ID() {
+			t.Errorf("as %q: detected as %v (tie: %v)", name, got, tie)
 		}
 	}
 }

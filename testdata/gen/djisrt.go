@@ -88,3 +88,25 @@ func djisrtFixtures() map[string][]byte {
 	out["damaged-garbage.srt"] = []byte(whole[:600] + "\x00\x01\xFF" + strings.Repeat("\x00", 60) + "\n\x00\n" + whole[600:])
 	return out
 }
+
+// djisrtVideos are videos with the captions in a track.
+func djisrtVideos() map[string][]byte {
+	out := map[string][]byte{}
+	homeLat, homeLon := scrubtest.Lat-0.001, scrubtest.Lon-0.001
+	inVideo := func(format string, text func(i int) string) []byte {
+		t := telemetryTrack{format, nil}
+		for i := range 4 {
+			t.samples = append(t.samples, append(mp4Caption(text(i)), "\x00\x00\x00\x08styl"...))
+		}
+		return telemetryVideo(format == "text", nil, t)
+	}
+	out["captions.mp4"] = inVideo("tx3g", func(i int) string {
+		return fmt.Sprintf("F/5.6, SS 400, ISO 100, EV 0, GPS (%.6f, %.6f, 15), HOME (%.6f, %.6f, -57.98m), D 698.70m, H 85.8%dm, H.S 2.88m/s, V.S -0.50m/s",
+			scrubtest.Lon, scrubtest.Lat+float64(i)*0.0002, homeLon, homeLat, i)
+	})
+	out["captions.mov"] = inVideo("text", func(i int) string {
+		return fmt.Sprintf("HOME(%.4f,%.4f) 2031.07.19 04:47:%02d\nGPS(%.4f,%.4f,16) BAROMETER:%d.9\r\nISO:100 Shutter:60 EV: Fnum:2.2\n", homeLon, homeLat, 53+i, scrubtest.Lon, scrubtest.Lat+float64(i)*0.0002, i+1)
+	})
+	out["damaged-captions.mov"] = out["captions.mov"][:len(out["captions.mov"])-60]
+	return out
+}

@@ -49,6 +49,7 @@ var fixtures = []struct {
 	{"logfmt/igc/testdata", igcFixtures},
 	{"logfmt/nmea/testdata", nmeaFixtures},
 	{"logfmt/djisrt/testdata", djisrtFixtures},
+	{"logfmt/djisrt/testdata", djisrtVideos},
 	{"exifscrub/srt/testdata", subtitleFixtures},
 	{"exifscrub/gpmf/testdata", gpmfStreamFixtures},
 	{"exifscrub/rtk/testdata", rtkFixtures},
