@@ -86,6 +86,7 @@ Only paths and no command: inspect them.` + exitCodes,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newInspectCommand(s), newConvertCommand(s), newCompareCommand(s), newScrubCommand(s), newVerifyCommand(s), newProfileCommand(s), newKeychainCommand(s), newKeygenCommand(s), newEncryptCommand(s), newDecryptCommand(s), newVaultCommand(s), newManCommand(s))
 	root.AddCommand(newKeyCommand(s), newZoneCommand(s), newAttackCommand(s))
+	root.AddCommand(newShareCommand(s))
 	return root
 }
 

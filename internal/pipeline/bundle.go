@@ -63,3 +63,14 @@ func bundled(sources []Source) map[string][]int {
 	}
 	return out
 }
+
+// Bundle returns what the names of files that belong together have in common,
+// in lower case, and what tells this one from the others beside its extension.
+func Bundle(rel string) (key, role string) { return bundle(rel) }
+
+// Stem returns the name of a file without folder and extensions: IMG_1 of
+// IMG_1.JPG.xmp.
+func Stem(rel string) string { return stem(rel) }
+
+// Extensions returns the extensions of a file in lower case: ".jpg.xmp".
+func Extensions(rel string) string { return extensions(rel) }

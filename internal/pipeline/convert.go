@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"flightveil/exifscrub"
 	"flightveil/geofuzz"
 	"flightveil/internal/atomicfile"
+	"flightveil/internal/geo"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 	"flightveil/internal/verify"
@@ -30,6 +32,12 @@ type ConvertOptions struct {
 	Select Selection
 	// Mooring, if there is one, says where flights are moved to.
 	Mooring geofuzz.Mooring
+	// Clock says when moved flights begin: at [geofuzz.Epoch] if it is empty, at
+	// midnight of their own day with "day", when they did with "keep".
+	Clock string
+	// Flown asks for what the written flights look like.
+	Flown bool
+	Delivery
 }
 
 // Convert writes each log in an open format and yields the outcomes in order.
@@ -39,9 +47,12 @@ func (r *Runner) Convert(ctx context.Context, sources []Source, opts ConvertOpti
 		return r.merge(ctx, sources, opts)
 	}
 	return func(yield func(Outcome) bool) {
-		names := r.trackNames(sources, opts.To.Extension)
-		if opts.Mooring != nil {
-			neutralNames(sources, names, opts.To.Extension)
+		names := opts.Names
+		if names == nil {
+			names = r.trackNames(sources, opts.To.Extension)
+			if opts.Mooring != nil {
+				neutralNames(sources, names, opts.To.Extension)
+			}
 		}
 		work := func(i int) *pending {
 			p := &pending{}
@@ -102,10 +113,11 @@ type conversion struct {
 	in     input.Input
 	file   fs.File
 
-	removed []verify.Finding // identifiers that stay behind
-	damaged int
-	fixes   int
-	err     error // what ended the log early
+	removed  []verify.Finding // identifiers that stay behind
+	damaged  int
+	fixes    int
+	personal int   // positions of the pilot
+	err      error // what ended the log early
 
 	mover *relocator // nil if positions stay
 }
@@ -120,7 +132,7 @@ func (c *conversion) records(ctx context.Context, opts ConvertOptions) iter.Seq2
 
 // plain decodes the log anew, within the profile and the selection.
 func (c *conversion) plain(ctx context.Context, opts ConvertOptions) iter.Seq2[logfmt.Record, error] {
-	c.removed, c.damaged, c.fixes, c.err = nil, 0, 0, nil
+	c.removed, c.damaged, c.fixes, c.personal, c.err = nil, 0, 0, 0, nil
 	policy := c.r.Profile.Policy()
 	watched := func(yield func(logfmt.Record, error) bool) {
 		for rec, err := range c.format.Decode(ctx, c.in, c.r.Limits.Defaults()) {
@@ -133,6 +145,10 @@ func (c *conversion) plain(ctx context.Context, opts ConvertOptions) iter.Seq2[l
 				c.damaged++
 			case logfmt.Fix:
 				c.fixes++
+			case logfmt.Spot:
+				if x.Role.Personal() {
+					c.personal++
+				}
 			case logfmt.Identifier:
 				if policy.Decide(x.Finding) != privacy.Keep && searchable(x.Finding) && len(c.removed) < c.r.Limits.Defaults().Items {
 					c.removed = append(c.removed, verify.Finding{Finding: x.Finding})
@@ -171,11 +187,47 @@ func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p 
 		return o
 	}
 	err = r.writeLog(opts, opts.Name, []*conversion{c}, func() iter.Seq2[logfmt.Record, error] { return c.records(ctx, opts) }, p)
+	if errors.Is(err, errDone) {
+		o.Resumed, err = true, nil
+	}
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
 	c.tell(&o, opts.Name, err)
+	if opts.Flown && o.Status == Written {
+		b := newFlown(o.Format)
+		for rec, err := range c.records(ctx, opts) {
+			if err != nil {
+				break
+			}
+			b.add(rec)
+		}
+		o.Flown = b.end()
+		o.Findings = c.judged(opts)
+	}
 	return o
+}
+
+// judged lists what became of what the log tells.
+func (c *conversion) judged(opts ConvertOptions) []exifscrub.Judged {
+	var out []exifscrub.Judged
+	add := func(class privacy.Class, path string, n int, action privacy.Action) {
+		if n > 0 {
+			out = append(out, exifscrub.Judged{Finding: privacy.Finding{Class: class, Path: path, Count: n}, Action: action})
+		}
+	}
+	where := c.r.Profile.Policy().Decide(privacy.Finding{Class: privacy.Location, Where: &geo.Point{}})
+	if opts.Mooring != nil {
+		where = privacy.Coarsen
+	}
+	add(privacy.Location, "position", c.fixes, where)
+	add(privacy.Operator, "position", c.personal, c.r.Profile.Policy().Decide(privacy.Finding{Class: privacy.Operator}))
+	for _, f := range c.removed {
+		if f.Where == nil {
+			add(f.Class, f.Path, 1, privacy.Remove)
+		}
+	}
+	return out
 }
 
 // tell fills in what became of one log.
@@ -223,12 +275,13 @@ func (r *Runner) writeLog(opts ConvertOptions, name string, logs []*conversion, 
 			}
 		}
 	}
-	out, err := opts.Out.Create(name)
-	if errors.Is(err, fs.ErrExist) {
-		return errExists
+	if there, ok := opts.there(opts.Path, name); ok {
+		defer there.Close()
+		return recheckLog(opts, there, logs, records)
 	}
+	out, err := opts.create(opts.Out, opts.Path, name)
 	if err != nil {
-		return fmt.Errorf("cannot be written: %w", bare(err))
+		return err
 	}
 	committed := false
 	defer func() {
@@ -239,6 +292,15 @@ func (r *Runner) writeLog(opts ConvertOptions, name string, logs []*conversion, 
 	if err := opts.To.Encode(out, records); err != nil {
 		return fmt.Errorf("cannot be written: %w", bare(err))
 	}
+	if err := checkLogs(logs, out, opts); err != nil {
+		return err
+	}
+	committed = true
+	return opts.commit(opts.Out, out, name, atomicfile.Neutral(), p)
+}
+
+// checkLogs looks in out for what of logs must not be there.
+func checkLogs(logs []*conversion, out input.Input, opts ConvertOptions) error {
 	for _, c := range logs {
 		if c.err != nil && c.fixes == 0 && len(logs) == 1 {
 			return c.err // nothing could be read: no file
@@ -247,9 +309,28 @@ func (r *Runner) writeLog(opts ConvertOptions, name string, logs []*conversion, 
 			return err
 		}
 	}
-	committed = true
-	out.Commit(atomicfile.Neutral(), p.named)
 	return nil
+}
+
+// recheckLog compares what is there with what would be written, and verifies
+// it as if it were new.
+func recheckLog(opts ConvertOptions, there *os.File, logs []*conversion, records export.Records) error {
+	same := newComparer(there)
+	err := opts.To.Encode(same, records)
+	if err == nil {
+		err = same.whole()
+	}
+	if err != nil {
+		return fmt.Errorf("comparing: %w", bare(err))
+	}
+	in, err := openInput(there)
+	if err != nil {
+		return plainError(err)
+	}
+	if err := checkLogs(logs, in, opts); err != nil {
+		return err
+	}
+	return errDone
 }
 
 // check searches out for the identifiers that stayed behind, and for the true

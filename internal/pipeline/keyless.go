@@ -172,8 +172,14 @@ func (r *Runner) firstFix(ctx context.Context, s *Source) (first logfmt.Fix, for
 	if m < input.Likely || tie {
 		return first, "", false
 	}
+	first, ok = firstOf(ctx, f, in, r.Limits)
+	return first, f.ID(), ok
+}
+
+// firstOf returns the first position of a log that has a time, or the first of all.
+func firstOf(ctx context.Context, f logfmt.Format, in input.Input, lim input.Limits) (first logfmt.Fix, ok bool) {
 	n := 0
-	for rec, err := range f.Decode(ctx, in, r.Limits.Defaults()) {
+	for rec, err := range f.Decode(ctx, in, lim.Defaults()) {
 		if n++; err != nil || n > looked {
 			break
 		}
@@ -182,9 +188,9 @@ func (r *Runner) firstFix(ctx context.Context, s *Source) (first logfmt.Fix, for
 				first, ok = fix, true
 			}
 			if !fix.Time.IsZero() || !fix.Local.IsZero() {
-				return fix, f.ID(), true
+				return fix, true
 			}
 		}
 	}
-	return first, f.ID(), ok
+	return first, ok
 }

@@ -57,8 +57,10 @@ type Outcome struct {
 	Lost     bool // part of the input could not be read
 	Keyless  bool // the vendor encrypted it, and no key was given
 	Checked  Checked
+	Resumed  bool // an earlier run wrote the output
 
-	Positions int // of the aircraft, in a converted log before anything is left out
+	Flown     *Flown // of a converted log, as it was written; only if that was asked for
+	Positions int    // of the aircraft, in a converted log before anything is left out
 }
 
 // Checked says how an output was verified.
@@ -180,7 +182,7 @@ func (r *Runner) job() exifscrub.Job {
 // statusOf tells a failure from a refusal: a file that cannot be read or
 // written has failed, one that is damaged or not understood is refused.
 func statusOf(err error) Status {
-	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errTorn) || errors.Is(err, errExists) || errors.Is(err, errSame) || errors.Is(err, context.Canceled) {
+	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(syscall.Errno)) || errors.Is(err, errTorn) || errors.Is(err, errExists) || errors.Is(err, errDiffers) || errors.Is(err, errSame) || errors.Is(err, context.Canceled) {
 		return Failed
 	}
 	return Refused
@@ -249,3 +251,9 @@ func ordered[T any](ctx context.Context, n, jobs int, work func(int) T) iter.Seq
 		}
 	}
 }
+
+// StatusOf is the status of a file that err keeps from being written.
+func StatusOf(err error) Status { return statusOf(err) }
+
+// Unknown reports whether err means that nobody recognises the file.
+func Unknown(err error) bool { return errors.Is(err, errUnknown) }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"path"
+	"time"
 
 	"flightveil/geofuzz"
 	"flightveil/internal/geo"
@@ -18,11 +19,45 @@ import (
 // displacedNote stands in every relocated output.
 const displacedNote = "displaced, not the real place"
 
+// DisplacedNote is what must stand beside every relocated track.
+const DisplacedNote = displacedNote
+
 // A relocator moves the flights of one log, each by its own take-off.
 type relocator struct {
 	flights []*geofuzz.Relocation // nil for one without positions
 	flat    int                   // flights whose heights may be those of the ground
 	truth   []geo.Point           // some true positions, to look for in the output
+	clock   string                // see ConvertOptions
+	begun   []begun               // when each flight began
+}
+
+// begun is when a flight began, by each clock; zero if the clock is not there.
+type begun struct{ utc, local time.Time }
+
+// see takes the first time of each clock.
+func (b *begun) see(f *logfmt.Fix) {
+	if b.utc.IsZero() {
+		b.utc = f.Time
+	}
+	if b.local.IsZero() {
+		b.local = f.Local
+	}
+}
+
+// set gives a moved fix the time that the clock of the output asks for.
+func (m *relocator) set(out, f *logfmt.Fix, flight int) {
+	switch m.clock {
+	case "keep":
+		out.Time, out.Local = f.Time, f.Local
+	case "day":
+		const day = 24 * time.Hour
+		if !out.Time.IsZero() {
+			out.Time = m.begun[flight].utc.Truncate(day).Add(out.Time.Sub(geofuzz.Epoch))
+		}
+		if !out.Local.IsZero() {
+			out.Local = m.begun[flight].local.Truncate(day).Add(out.Local.Sub(geofuzz.Epoch))
+		}
+	}
 }
 
 // survey reads the log once and finds out how its flights move.
@@ -30,7 +65,7 @@ func (c *conversion) survey(ctx context.Context, opts ConvertOptions) error {
 	if opts.Mooring == nil {
 		return nil
 	}
-	mover := &relocator{}
+	mover := &relocator{clock: opts.Clock}
 	c.mover = mover
 	var surveys []*geofuzz.Survey
 	for rec, err := range c.plain(ctx, opts) {
@@ -39,11 +74,13 @@ func (c *conversion) survey(ctx context.Context, opts ConvertOptions) error {
 		}
 		if _, ok := rec.(logfmt.Start); ok || len(surveys) == 0 {
 			surveys = append(surveys, &geofuzz.Survey{})
+			mover.begun = append(mover.begun, begun{})
 		}
 		s := surveys[len(surveys)-1]
 		switch x := rec.(type) {
 		case logfmt.Fix:
 			s.Add(sampleOf(&x))
+			mover.begun[len(surveys)-1].see(&x)
 			mover.remember(x.Point)
 		case logfmt.Spot:
 			mover.remember(x.Point)
@@ -118,7 +155,10 @@ func (m *relocator) apply(records iter.Seq2[logfmt.Record, error]) iter.Seq2[log
 			var moved logfmt.Record
 			switch x := rec.(type) {
 			case logfmt.Fix:
-				moved = moveFix(move, &x)
+				if out, ok := moveFix(move, &x); ok {
+					m.set(&out, &x, flight)
+					moved = out
+				}
 			case logfmt.Spot:
 				moved = moveSpot(move, &x)
 			case logfmt.Identifier:
@@ -143,22 +183,22 @@ func sampleOf(f *logfmt.Fix) geofuzz.Sample {
 	}
 }
 
-// moveFix returns a fix at its new place, or nil. Satellites and their
+// moveFix returns a fix at its new place, if it has one. Satellites and their
 // dilution follow the true place and time: they go.
-func moveFix(move *geofuzz.Relocation, f *logfmt.Fix) logfmt.Record {
+func moveFix(move *geofuzz.Relocation, f *logfmt.Fix) (out logfmt.Fix, ok bool) {
 	if move == nil {
-		return nil
+		return out, false
 	}
 	s, ok := move.Apply(sampleOf(f))
 	if !ok {
-		return nil
+		return out, false
 	}
-	out := logfmt.NoFix()
+	out = logfmt.NoFix()
 	out.Point, out.Time, out.Local, out.Elapsed = s.Point, s.Time, s.Local, s.Elapsed
 	out.AltHome, out.Speed, out.Climb, out.Course, out.Yaw, out.GimbalYaw = s.Height, s.Speed, s.Climb, s.Course, s.Yaw, s.GimbalYaw
 	out.Battery = s.Battery
 	out.Roll, out.Pitch, out.GimbalRoll, out.GimbalPitch = f.Roll, f.Pitch, f.GimbalRoll, f.GimbalPitch
-	return out
+	return out, true
 }
 
 // moveSpot returns a spot at its new place, or nil: the pilot's remote control

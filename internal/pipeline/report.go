@@ -145,20 +145,13 @@ func metres(m float64) string {
 
 // Verdict is one line on what a file gives away.
 func Verdict(told []Told) string {
-	phrases := map[privacy.Class]string{
-		privacy.Location: "where it was taken", privacy.Operator: "where the pilot stood", privacy.Place: "place names",
-		privacy.Identity: "who or which device (serial numbers, names, ids)", privacy.Copyright: "its author", privacy.Time: "when",
-		privacy.Altitude: "how high", privacy.Description: "words about it", privacy.Provenance: "its history",
-		privacy.Device: "which model", privacy.Calibration: "the lens's fingerprint", privacy.Attitude: "directions and speeds",
-		privacy.MakerNote: "a maker's own block", privacy.Preview: "an old thumbnail", privacy.Unknown: "unexplained bytes",
-	}
 	var out []string
 	for _, c := range privacy.Classes {
 		i := slices.IndexFunc(told, func(t Told) bool { return t.Class == c })
-		if i < 0 || phrases[c] == "" {
+		if i < 0 || Phrase(c) == "" {
 			continue
 		}
-		phrase := phrases[c]
+		phrase := Phrase(c)
 		if c == privacy.Location {
 			if _, exactness, ok := strings.Cut(told[i].What, ", "); ok {
 				phrase += " (" + exactness + ")"
@@ -173,6 +166,17 @@ func Verdict(told []Told) string {
 		return "tells " + out[0]
 	}
 	return "tells " + strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
+}
+
+// Phrase says in words what findings of class c tell.
+func Phrase(c privacy.Class) string {
+	return map[privacy.Class]string{
+		privacy.Location: "where it was taken", privacy.Operator: "where the pilot stood", privacy.Place: "place names",
+		privacy.Identity: "who or which device (serial numbers, names, ids)", privacy.Copyright: "its author", privacy.Time: "when",
+		privacy.Altitude: "how high", privacy.Description: "words about it", privacy.Provenance: "its history",
+		privacy.Device: "which model", privacy.Calibration: "the lens's fingerprint", privacy.Attitude: "directions and speeds",
+		privacy.MakerNote: "a maker's own block", privacy.Preview: "an old thumbnail", privacy.Unknown: "unexplained bytes",
+	}[c]
 }
 
 // Totals counts outcomes.

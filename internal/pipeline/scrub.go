@@ -29,6 +29,7 @@ type ScrubOptions struct {
 	// positions, heights and times stays, moved.
 	Displace func(*Source) *Displacement
 	Moving   privacy.Profile
+	Delivery
 }
 
 // Files are synced and named in groups: one sync for many is what makes small
@@ -74,7 +75,10 @@ func (r *Runner) Scrub(ctx context.Context, sources []Source, opts ScrubOptions)
 }
 
 func (r *Runner) outputNames(ctx context.Context, sources []Source, opts ScrubOptions) []string {
-	if opts.Name != "" {
+	switch {
+	case opts.Names != nil:
+		return opts.Names
+	case opts.Name != "":
 		return []string{opts.Name}
 	}
 	if opts.Rename {
@@ -142,7 +146,10 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 		o.Status = Planned
 		return o
 	}
-	if err := r.write(ctx, e, name, opts, &o, p); err != nil {
+	switch err := r.write(ctx, e, name, opts, &o, p); {
+	case errors.Is(err, errDone):
+		o.Resumed = true
+	case err != nil:
 		o.Output = ""
 		return fail(err)
 	}
@@ -165,12 +172,13 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 			return errSame
 		}
 	}
-	out, err := opts.Out.Create(name)
-	if errors.Is(err, fs.ErrExist) {
-		return errExists
+	if there, ok := opts.there(opts.Path, name); ok {
+		defer there.Close()
+		return r.recheck(ctx, e, there, o)
 	}
+	out, err := opts.create(opts.Out, opts.Path, name)
 	if err != nil {
-		return fmt.Errorf("cannot be written: %w", bare(err))
+		return err
 	}
 	committed := false
 	defer func() {
@@ -189,8 +197,28 @@ func (r *Runner) write(ctx context.Context, e *examined, name string, opts Scrub
 		mod = o.Source.Mod
 	}
 	committed = true
-	out.Commit(mod, p.named)
-	return nil
+	return opts.commit(opts.Out, out, name, mod, p)
+}
+
+// recheck compares what is there with what would be written, and verifies it
+// as if it were new.
+func (r *Runner) recheck(ctx context.Context, e *examined, there *os.File, o *Outcome) error {
+	same := newComparer(there)
+	err := exifscrub.Apply(same, e.in, e.plan.Edits())
+	if err == nil {
+		err = same.whole()
+	}
+	if err != nil {
+		return fmt.Errorf("comparing: %w", bare(err))
+	}
+	in, err := openInput(there)
+	if err != nil {
+		return plainError(err)
+	}
+	if o.Checked, err = r.check(ctx, e, in); err != nil {
+		return err
+	}
+	return errDone
 }
 
 // errSame is why a file is not its own output, whatever it is called.

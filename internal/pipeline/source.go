@@ -23,7 +23,8 @@ type Source struct {
 	Rel   string // path below the output folder, with slashes
 	Size  int64
 	Mod   time.Time
-	Given bool // named on the command line itself, not found in a folder
+	Given bool  // named on the command line itself, not found in a folder
+	room  int64 // bytes it takes up; fewer than Size if it has holes
 
 	open  func() (fs.File, error)
 	place func() (dir *os.Root, name string, err error) // for editing in place; nil where that is not possible
@@ -62,7 +63,7 @@ func gather(paths []string, all bool) ([]Source, io.Closer) {
 			}
 			out = append(out, (&walker{root: root, label: p, prefix: prefix, all: all}).folder(".", 0)...)
 		default:
-			s := Source{Label: p, Rel: filepath.Base(p), Given: true, Size: fi.Size(), Mod: fi.ModTime()}
+			s := Source{Label: p, Rel: filepath.Base(p), Given: true, Size: fi.Size(), Mod: fi.ModTime(), room: allocated(fi)}
 			s.open = func() (fs.File, error) { return os.Open(p) }
 			s.place = func() (*os.Root, string, error) {
 				dir, err := os.OpenRoot(filepath.Dir(p))
@@ -168,7 +169,7 @@ func (w *walker) entry(name string, d fs.DirEntry) Source {
 			s.err = plainError(err)
 			break
 		}
-		s.Size, s.Mod = fi.Size(), fi.ModTime()
+		s.Size, s.Mod, s.room = fi.Size(), fi.ModTime(), allocated(fi)
 	}
 	return s
 }
@@ -192,6 +193,42 @@ func (s *Source) edit() (*atomicfile.InPlace, error) {
 // vault. What open returns must be readable anywhere.
 func NewSource(label string, size int64, mod time.Time, open func() (fs.File, error)) Source {
 	return Source{Label: label, Rel: path.Base(label), Size: size, Mod: mod, Given: true, open: open}
+}
+
+// Room is how many bytes a copy of s takes up where holes stay holes.
+func (s *Source) Room() int64 {
+	if s.room == 0 {
+		return s.Size
+	}
+	return min(s.room, s.Size)
+}
+
+// Named returns the files below dir that have the given names. The closer
+// releases dir.
+func Named(dir string, names []string) ([]Source, io.Closer, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, nil, plainError(err)
+	}
+	out := make([]Source, len(names))
+	for i, name := range names {
+		out[i] = Source{Label: filepath.Join(dir, filepath.FromSlash(name)), Rel: name, open: func() (fs.File, error) { return root.Open(filepath.FromSlash(name)) }}
+		if fi, err := root.Stat(filepath.FromSlash(name)); err == nil {
+			out[i].Size, out[i].Mod = fi.Size(), fi.ModTime()
+		}
+	}
+	return out, root, nil
+}
+
+// Listed returns s as it is judged among the files of a folder: system files
+// are left alone.
+func (s Source) Listed() Source {
+	for _, name := range strings.Split(s.Rel, "/") {
+		if junk(name) {
+			s.skip = "system file"
+		}
+	}
+	return s
 }
 
 // Raw returns how s is opened for a plain copy, or why it cannot be. What is

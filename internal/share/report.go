@@ -62,6 +62,8 @@ type Summary struct {
 }
 
 // A Flight is one flight of the card, or photos and videos taken together.
+// Where nothing may link logs to pictures (the defaults), each log is a Flight
+// of its own, without media, behind the others: "track-001".
 type Flight struct {
 	Name     string  `json:"name"` // folder of the export: "flight-01"
 	Photos   int     `json:"photos"`
@@ -88,6 +90,9 @@ type Flight struct {
 	// Clock says in words how the camera's clock was related to the log's, in
 	// private reports only: "the camera's clock is 2h0m3s ahead of UTC".
 	Clock string `json:"clock,omitempty"`
+	// With is the flight whose pictures belong to a track that is apart from
+	// them, in private reports only.
+	With string `json:"with,omitempty"`
 	// Together says that log and media were moved by one displacement, one
 	// time shift and one height base.
 	Together bool `json:"together,omitempty"`
@@ -177,4 +182,23 @@ type Words struct {
 	Displaced  string   `json:"displaced,omitempty"`
 	Promise    string   `json:"promise,omitempty"` // of the mechanism that moved the logs
 	NotGiven   []string `json:"not_given"`         // what this does not protect against
+}
+
+// Incomplete reports whether an input was refused, failed, not known or came
+// through in part only. What was not chosen and system files do not count.
+func (r *Report) Incomplete() bool {
+	for _, f := range r.Files {
+		if f.Damaged || f.Status == "refused" || f.Status == "failed" || f.Status == StatusLeftOut && f.Reason != notChosen {
+			return true
+		}
+	}
+	return false
+}
+
+// Stored is the name under which an output lies in the export.
+func (r *Report) Stored(output string) string {
+	if r.Options.Sealed {
+		return output + ".age"
+	}
+	return output
 }
