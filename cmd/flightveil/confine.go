@@ -47,6 +47,10 @@ func reachOf(cmd *cobra.Command) reach {
 		if value(cmd, "location") == "near" {
 			return reach{args: []access{reads}, config: edits}
 		}
+	case "share":
+		if value(cmd, "location") == "near" {
+			return reach{args: []access{reads}, config: edits}
+		}
 	case "encrypt":
 		return reach{args: []access{reads}, config: writes}
 	case "vault verify", "vault rekey", "vault prune", "vault repair":
@@ -82,10 +86,21 @@ func accessOf(cmd *cobra.Command, flag string) access {
 				return noPath
 			}
 			return writes // or one: see outputOf
+		case "share":
+			if set(cmd, "dry-run") {
+				return noPath
+			}
+			if set(cmd, "zip") {
+				return writesOne
+			}
 		}
 		return writes
 	case "card":
 		return edits
+	case "private-report":
+		return writesOne
+	case "list", "encrypt-to": // a public key instead of a file of them is a path that is not there
+		return reads
 	case "identity", "recipients-file", "passphrase-file", "keychain", "source":
 		return reads
 	}
