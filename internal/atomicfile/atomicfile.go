@@ -37,6 +37,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -63,11 +64,13 @@ func Neutral() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 type Dir struct {
 	opts    Options
 	root    *os.Root
-	top     *folder             // root itself, held open until Close
-	unnamed bool                // try files without a name first
-	ways    []func(*File) error // to name a file if the name is free, the best first
-	buffers sync.Pool           // of *[]byte, for File.ReadFrom
-	naming  sync.Mutex          // held while a group gets its names
+	top     *folder                                  // root itself, held open until Close
+	unnamed bool                                     // try files without a name first
+	ways    []func(*File) error                      // to name a file if the name is free, the best first
+	buffers sync.Pool                                // of *[]byte, for File.ReadFrom
+	naming  sync.Mutex                               // held while a group gets its names
+	share   func(dst, src *os.File, off int64) error // shareFrom, except in tests
+	alone   atomic.Bool                              // the file system said that files cannot share blocks
 
 	mu      sync.Mutex // guards what follows
 	folders map[string]*folder
@@ -93,7 +96,7 @@ func Open(path string, opts Options) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dir{opts: opts, root: root, unnamed: true, ways: []func(*File) error{renameNew, linkNew, lookAndRename},
+	d := &Dir{opts: opts, root: root, share: shareFrom, unnamed: true, ways: []func(*File) error{renameNew, linkNew, lookAndRename},
 		folders: map[string]*folder{}, swept: map[string]bool{}, dirty: map[string]bool{}}
 	d.buffers.New = func() any { b := make([]byte, bufferSize); return &b }
 	if d.top, err = d.enter("."); err != nil {

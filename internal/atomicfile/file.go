@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"time"
 
 	"flightveil/internal/input"
@@ -20,6 +21,8 @@ type File struct {
 	name   string // relative to the target folder
 	base   string // its last element
 	size   int64
+	cloned *os.File // what the bytes behind size are shared with, up to shared
+	shared int64
 	err    error // first failed write: such a file is never named
 	over   bool  // committed or discarded
 	done   func(error)
@@ -36,6 +39,9 @@ func (f *File) Write(p []byte) (int, error) { return f.WriteAt(p, f.size) }
 
 // WriteAt overwrites bytes, or appends them.
 func (f *File) WriteAt(p []byte, off int64) (int, error) {
+	if f.err == nil && f.cloned != nil && off > f.size {
+		f.unshare()
+	}
 	if f.err != nil {
 		return 0, f.err
 	}
@@ -45,7 +51,19 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 }
 
 // ReadAt reads back what was written.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.temp.ReadAt(p, off) }
+func (f *File) ReadAt(p []byte, off int64) (int, error) {
+	if f.cloned == nil || off < 0 || int64(len(p)) <= f.size-off {
+		return f.temp.ReadAt(p, off)
+	}
+	if off >= f.size {
+		return 0, io.EOF
+	}
+	n, err := f.temp.ReadAt(p[:f.size-off], off)
+	if err == nil {
+		err = io.EOF
+	}
+	return n, err
+}
 
 // ReadFrom appends all of r. io.Copy uses it.
 func (f *File) ReadFrom(r io.Reader) (n int64, err error) {
@@ -79,8 +97,18 @@ func (f *File) CopyRange(in input.Input, off, n int64) (done bool, err error) {
 	if !ok || n < minCopyRange {
 		return false, nil
 	}
+	began := f.size
+	if off == began {
+		if done, err := f.clone(src, n); done || err != nil {
+			return true, f.latch("copy to", err)
+		}
+		off, n = f.size, n-(f.size-began)
+	}
+	if f.unshare(); f.err != nil {
+		return true, f.err
+	}
 	copied, err := copyRange(f, src, off, n)
-	if copied == 0 && errors.Is(err, errors.ErrUnsupported) {
+	if f.size == began && errors.Is(err, errors.ErrUnsupported) {
 		return false, nil
 	}
 	if copied < n && (err == nil || errors.Is(err, errors.ErrUnsupported)) {
@@ -92,6 +120,49 @@ func (f *File) CopyRange(in input.Input, off, n int64) (done bool, err error) {
 	return true, f.latch("copy to", err)
 }
 
+// clone appends n bytes of src, from the offset that is f's end, by sharing the
+// blocks of all the rest of src where the file system can (FICLONE): in most
+// large files hardly anything changes behind there. The odd bytes before a
+// block boundary are copied, whether or not the others can be shared.
+func (f *File) clone(src *os.File, n int64) (done bool, err error) {
+	if f.cloned == nil && n >= minClone && !f.dir.alone.Load() {
+		if odd := f.size % blockSize; odd != 0 {
+			k, err := io.Copy(f, io.NewSectionReader(src, f.size, blockSize-odd))
+			if n -= k; err != nil {
+				return false, err
+			}
+		}
+		switch err := f.dir.share(f.temp.File, src, f.size); {
+		case errors.Is(err, errors.ErrUnsupported):
+			f.dir.alone.Store(true)
+		case err == nil: // else it cannot be done with this source
+			info, err := f.temp.Stat()
+			if err != nil {
+				return false, err
+			}
+			f.cloned, f.shared = src, info.Size()
+		}
+	}
+	if f.cloned != src || n > f.shared-f.size {
+		return false, nil
+	}
+	f.size += n
+	return true, nil
+}
+
+// unshare cuts what f shares behind what was written: nobody asked for it.
+func (f *File) unshare() {
+	if f.cloned != nil {
+		f.cloned = nil
+		f.latch("cut", f.temp.Truncate(f.size))
+	}
+}
+
+const (
+	blockSize = 4096      // what btrfs and XFS share between files
+	minClone  = 256 << 10 // from which length a clone is worth asking for
+)
+
 // minCopyRange is the length below which reading and writing is as quick.
 const minCopyRange = 16 << 10
 
@@ -101,6 +172,7 @@ const minCopyRange = 16 << 10
 // with what kept f from its name. f must not be used any more.
 func (f *File) Commit(mod time.Time, done func(error)) {
 	f.over, f.done = true, done
+	f.unshare()
 	if f.err == nil && !mod.IsZero() {
 		f.latch("set the time of", setTime(f, mod))
 	}

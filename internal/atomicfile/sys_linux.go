@@ -81,8 +81,21 @@ func syncEach(files []*File) error {
 	return nil
 }
 
-// blockSize is what btrfs and XFS share between files.
-const blockSize = 4096
+// shareFrom has dst share the blocks of src from off on, a block boundary, at
+// the same offsets. Where the file system cannot, the error is
+// errors.ErrUnsupported.
+func shareFrom(dst, src *os.File, off int64) error {
+	var err error
+	if off == 0 {
+		err = unix.IoctlFileClone(int(dst.Fd()), int(src.Fd()))
+	} else {
+		err = unix.IoctlFileCloneRange(int(dst.Fd()), &unix.FileCloneRange{Src_fd: int64(src.Fd()), Src_offset: uint64(off), Dest_offset: uint64(off)})
+	}
+	if err == unix.EOPNOTSUPP || err == unix.ENOTTY || err == unix.ENOSYS {
+		return errors.ErrUnsupported
+	}
+	return err
+}
 
 // copyRange appends up to n bytes of src at off to f. Where the offsets allow
 // it, it begins with the odd bytes before a block boundary, so that a file

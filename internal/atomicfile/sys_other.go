@@ -20,6 +20,8 @@ func renameNew(*File) error { return errors.ErrUnsupported }
 
 func syncAll(*folder) error { return errors.ErrUnsupported }
 
+func shareFrom(_, _ *os.File, _ int64) error { return errors.ErrUnsupported }
+
 func copyRange(*File, *os.File, int64, int64) (int64, error) { return 0, errors.ErrUnsupported }
 
 func deviceOf(*os.File) uint64 { return 0 }

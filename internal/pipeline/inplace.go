@@ -89,7 +89,8 @@ func (r *Runner) scrubInPlace(ctx context.Context, s *Source, p *atomicfile.InPl
 		return err
 	}
 	o.Findings, o.Notes = e.plan.Findings, append(o.Notes, e.plan.Notes...)
-	spans, err := places(e.plan)
+	edits := exifscrub.SameSize(e.in, e.plan.Edits())
+	spans, err := places(edits)
 	switch {
 	case err != nil:
 		return err
@@ -100,7 +101,7 @@ func (r *Runner) scrubInPlace(ctx context.Context, s *Source, p *atomicfile.InPl
 	if err := p.Save(spans); err != nil {
 		return err
 	}
-	if err := r.editSaved(ctx, e, p, o); err != nil {
+	if err := r.editSaved(ctx, e, p, edits, o); err != nil {
 		return errors.Join(err, p.Undo())
 	}
 	mod := atomicfile.Neutral()
@@ -111,23 +112,23 @@ func (r *Runner) scrubInPlace(ctx context.Context, s *Source, p *atomicfile.InPl
 	return p.Done(mod)
 }
 
-func (r *Runner) editSaved(ctx context.Context, e *examined, p *atomicfile.InPlace, o *Outcome) (err error) {
-	if err := exifscrub.Patch(p, p.Size(), e.plan.Edits()); err != nil {
+func (r *Runner) editSaved(ctx context.Context, e *examined, p *atomicfile.InPlace, edits iter.Seq2[exifscrub.Edit, error], o *Outcome) (err error) {
+	if err := exifscrub.Patch(p, p.Size(), edits); err != nil {
 		return err
 	}
 	o.Checked, err = r.check(ctx, e, p)
 	return err
 }
 
-// places returns the bytes that the edits of p change; all edits keep their size.
-func places(p *exifscrub.Plan) ([]input.Span, error) {
+// places returns the bytes that edits, which keep their size, change.
+func places(edits iter.Seq2[exifscrub.Edit, error]) ([]input.Span, error) {
 	var out []input.Span
-	for edit, err := range p.Edits() {
+	for edit, err := range edits {
 		switch {
+		case errors.Is(err, exifscrub.ErrResize):
+			return nil, errResize
 		case err != nil:
 			return nil, err
-		case edit.NewLen() != edit.Len:
-			return nil, errResize
 		}
 		if n := len(out); n > 0 && out[n-1].End() == edit.Off {
 			out[n-1].Len += edit.Len

@@ -14,10 +14,11 @@ import (
 // mediaExtensions are those of files that flightveil may be asked to write,
 // and of the sidecars and twins that lie beside a photo or video.
 var mediaExtensions = []string{
-	".360", ".3g2", ".3gp", ".aae", ".arw", ".ass", ".avif", ".bin", ".btf", ".cr2", ".cr3", ".dng", ".gif", ".gpmf", ".gpr", ".heic", ".heif",
-	".insp", ".insv", ".j2c", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".lrf", ".lrv", ".m4v", ".mov", ".mp4", ".mpo", ".mrk",
-	".nav", ".nef", ".obs", ".orf", ".pef", ".png", ".psb", ".psd", ".qt", ".raf", ".raw", ".rnx", ".rw2", ".srt", ".srw", ".ssa", ".thm", ".tif",
-	".tiff", ".vtt", ".webp", ".xmp",
+	".360", ".3g2", ".3gp", ".aae", ".apng", ".arw", ".ass", ".avi", ".avif", ".avifs", ".bin", ".btf", ".cr2", ".cr3", ".dng", ".erf", ".gif", ".gpmf", ".gpr",
+	".heic", ".heics", ".heif", ".hif", ".iiq", ".insp", ".insv", ".j2c", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jps", ".jpx", ".jxl",
+	".lrf", ".lrv", ".m2t", ".m2ts", ".m4v", ".mk3d", ".mkv", ".mov", ".mp4", ".mpo", ".mrk", ".mts", ".nav", ".nef", ".nrw", ".obs", ".orf", ".pef", ".png",
+	".psb", ".psd", ".qt", ".raf", ".raw", ".rnx", ".rw2", ".rwl", ".sr2", ".srt", ".srw", ".ssa", ".thm", ".tif", ".tiff", ".tod", ".ts", ".vtt", ".webm",
+	".webp", ".xmp",
 }
 
 // KnownExtension reports whether ext, with its dot, is that of a photo, video
