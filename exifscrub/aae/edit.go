@@ -37,7 +37,7 @@ func (d *document) edits(decisions []exifscrub.Decision) ([]exifscrub.Edit, erro
 			parts[e.part], c.key = true, e.key
 		case dec.Coarse() && d.Root.Items[e.key].Kind == plist.Date:
 			c.day[e.key] = true
-		case d.Root.Keys[e.key].Text == "adjustmentData" || d.Root.Keys[e.key].Text == "adjustmentEditorBundleID" && d.Root.Items[e.key].Kind == plist.String:
+		case d.expected(e.key):
 			c.clear[e.key] = true // readers expect the key
 		default:
 			c.drop[e.key] = true
@@ -57,6 +57,17 @@ func (d *document) edits(decisions []exifscrub.Decision) ([]exifscrub.Edit, erro
 		return d.binaryEdits(c)
 	}
 	return d.xmlEdits(c), nil
+}
+
+// expected reports whether readers want to see the key, if only with nothing.
+func (d *document) expected(key int) bool {
+	switch kind := d.Root.Items[key].Kind; d.Root.Keys[key].Text {
+	case "adjustmentData":
+		return kind == plist.Data || kind == plist.String
+	case "adjustmentEditorBundleID":
+		return kind == plist.String
+	}
+	return false
 }
 
 func (d *document) xmlEdits(c changes) []exifscrub.Edit {

@@ -24,7 +24,7 @@ var epoch = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 // A Table is the skeleton of a binary list.
 type Table struct {
 	Offsets  []int // of the objects
-	Sizes    []int // of the objects, marker and length included
+	Sizes    []int // of the objects that can be reached, marker and length included
 	RefSize  int   // bytes of a reference inside arrays and dictionaries
 	OffSize  int   // bytes of an entry of the offset table
 	TableOff int   // where the offset table begins
@@ -47,10 +47,17 @@ func parseBinary(b []byte, items int) (*File, error) {
 	}
 	f := &File{Binary: r.t}
 	r.cache, r.open = make([]*Value, len(r.t.Offsets)), make([]bool, len(r.t.Offsets))
-	for i := range r.t.Offsets {
+	// Objects that nothing refers to are bytes that nobody needs, whatever they are.
+	for todo, seen := []int{r.t.Top}, make([]bool, len(r.t.Offsets)); len(todo) > 0; {
+		i := todo[len(todo)-1]
+		if todo = todo[:len(todo)-1]; seen[i] {
+			continue
+		}
+		seen[i] = true
 		if err := r.measure(i); err != nil {
 			return nil, fmt.Errorf("reading object %d of a binary property list: %w", i, err)
 		}
+		todo = append(todo, r.t.children[i]...)
 	}
 	var err error
 	if f.Root, err = r.value(r.t.Top, 0); err != nil {
