@@ -44,11 +44,13 @@ func reachOf(cmd *cobra.Command) reach {
 			return reach{args: []access{edits}}
 		}
 	case "convert":
-		if value(cmd, "location") == "near" {
+		if l := value(cmd, "location"); l == "near" || l == "zone" {
 			return reach{args: []access{reads}, config: edits}
 		}
+	case "zone add", "zone ls", "zone rm":
+		return reach{args: []access{noPath}, config: edits}
 	case "share":
-		if value(cmd, "location") == "near" {
+		if l := value(cmd, "location"); l == "near" || l == "zone" {
 			return reach{args: []access{reads}, config: edits}
 		}
 	case "encrypt":
@@ -67,7 +69,7 @@ func reachOf(cmd *cobra.Command) reach {
 		return reach{args: []access{noPath}, config: edits}
 	case "man":
 		return reach{args: []access{writes}}
-	case "help", "completion", "profile show":
+	case "help", "completion", "profile show", "doctor":
 		return reach{args: []access{noPath}}
 	}
 	return reach{args: []access{reads}}
@@ -101,7 +103,11 @@ func accessOf(cmd *cobra.Command, flag string) access {
 		return writesOne
 	case "list", "encrypt-to": // a public key instead of a file of them is a path that is not there
 		return reads
-	case "identity", "recipients-file", "passphrase-file", "keychain", "source":
+	case "from":
+		if commandName(cmd) == "zone add" {
+			return reads
+		}
+	case "identity", "file", "recipients-file", "passphrase-file", "keychain", "source":
 		return reads
 	}
 	return noPath
@@ -140,6 +146,9 @@ type confinement struct {
 	state sandbox.State
 	made  []string // folders that were made for the command, the innermost last
 	temp  string   // the folder for temporary files, if one was made
+
+	doctored string // the folder that doctor looks at
+	scratch  string // and where in it things can be tried
 }
 
 // guard makes every command of root enter the sandbox between reading its
@@ -152,6 +161,9 @@ func (c *confinement) guard(root *cobra.Command) {
 }
 
 func (c *confinement) enter(cmd *cobra.Command, args []string) error {
+	if err := cmd.ValidateFlagGroups(); err != nil { // cobra would do it later, and not call it wrong usage
+		return usageError{err}
+	}
 	mode, err := sandbox.ParseMode(c.mode)
 	if err != nil {
 		return usageError{fmt.Errorf("--sandbox: %w", err)}
@@ -161,6 +173,9 @@ func (c *confinement) enter(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	var paths sandbox.Paths
+	if commandName(cmd) == "doctor" {
+		c.examine(append(args, ".")[0], &paths)
+	}
 	if mode != sandbox.Off && sandbox.Confines() {
 		time.Now().Zone() // reads the system's time zone while it can be read
 		c.prepare(cmd, args, &paths)
@@ -168,6 +183,7 @@ func (c *confinement) enter(cmd *cobra.Command, args []string) error {
 	c.state, err = enter(mode, paths)
 	switch {
 	case errors.Is(err, sandbox.ErrIncomplete):
+		c.leave()
 		return withHint(err, "flightveil doctor says more; --sandbox best does what can be done")
 	case err != nil:
 		return withHint(fmt.Errorf("the sandbox: %w", err), "--sandbox off does without")
@@ -184,6 +200,7 @@ func (c *confinement) prepare(cmd *cobra.Command, args []string, p *sandbox.Path
 		stream = stream || arg == "-"
 		if kind := r.args[min(i, len(r.args)-1)]; kind == reads {
 			c.add(p, cmd, args, arg, kind)
+			beside(p, cmd, arg)
 		} else { // an output, not to be compared with itself
 			c.add(p, cmd, nil, arg, kind)
 		}
@@ -222,12 +239,8 @@ func (c *confinement) add(p *sandbox.Paths, cmd *cobra.Command, args []string, p
 	fi, err := os.Stat(path)
 	isDir := err == nil && fi.IsDir()
 	switch {
-	case kind == reads && (err != nil || isDir):
-		p.Read = append(p.Read, path)
 	case kind == reads:
 		p.Read = append(p.Read, path)
-		p.Read = append(p.Read, companions(cmd, path)...)
-		p.List = append(p.List, filepath.Dir(path))
 	case err == nil && !isDir && !fi.Mode().IsRegular(): // a device, such as /dev/null
 		p.Write = append(p.Write, path)
 	case kind == edits && isDir:
@@ -272,6 +285,16 @@ func outputIsFile(cmd *cobra.Command, args []string, path string) bool {
 
 // maxCompanions bounds how many files beside a log are in reach.
 const maxCompanions = 500
+
+// beside adds what lies beside an input that is a file: names, to say which
+// sidecars stay behind, and its companions.
+func beside(p *sandbox.Paths, cmd *cobra.Command, path string) {
+	if fi, err := os.Stat(path); err != nil || fi.IsDir() {
+		return
+	}
+	p.List = append(p.List, filepath.Dir(path))
+	p.Read = append(p.Read, companions(cmd, path)...)
+}
 
 // companions are the files beside an input that the command looks at, too: the
 // sidecars of a photo, and what may be the same flight as a log.
@@ -343,6 +366,19 @@ func (c *confinement) spool(p *sandbox.Paths) {
 	p.Write = append(p.Write, dir)
 	c.temp = dir
 	os.Setenv("TMPDIR", dir)
+}
+
+// examine makes a folder in dir in which doctor may try things. The rest of dir
+// stays out of reach.
+func (c *confinement) examine(dir string, p *sandbox.Paths) {
+	c.doctored = dir
+	scratch, err := os.MkdirTemp(dir, ".flightveil-")
+	if err != nil {
+		return
+	}
+	c.scratch = scratch
+	c.made = append(c.made, scratch)
+	p.Write, p.Empty = append(p.Write, scratch), append(p.Empty, dir)
 }
 
 // leave removes the folders that were made for the command and stayed empty.

@@ -46,9 +46,8 @@ type streams struct {
 
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
-	root := newRootCommand(s)
 	var c confinement
-	c.guard(root)
+	root := newGuardedCommand(s, &c)
 	defer c.leave()
 	root.SetArgs(expandWildcards(bareInspect(root, args)))
 	err := root.ExecuteContext(ctx)
@@ -59,6 +58,14 @@ func run(ctx context.Context, args []string, s streams) int {
 		}
 	}
 	return exitCode(err)
+}
+
+// newGuardedCommand is the whole tree of commands, all of which run in c.
+func newGuardedCommand(s streams, c *confinement) *cobra.Command {
+	root := newRootCommand(s)
+	root.AddCommand(newDoctorCommand(s, c))
+	c.guard(root)
+	return root
 }
 
 func newRootCommand(s streams) *cobra.Command {
@@ -84,7 +91,7 @@ Only paths and no command: inspect them.` + exitCodes,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newInspectCommand(s), newConvertCommand(s), newCompareCommand(s), newScrubCommand(s), newVerifyCommand(s), newProfileCommand(s), newKeychainCommand(s), newKeygenCommand(s), newEncryptCommand(s), newDecryptCommand(s), newVaultCommand(s), newManCommand(s))
+	root.AddCommand(newInspectCommand(s), newConvertCommand(s), newCompareCommand(s), newScrubCommand(s), newVerifyCommand(s), newProfileCommand(s), newKeychainCommand(s), newKeygenCommand(s), newEncryptCommand(s), newDecryptCommand(s), newVaultCommand(s), newManCommand(s), newVersionCommand(s))
 	root.AddCommand(newKeyCommand(s), newZoneCommand(s), newAttackCommand(s))
 	root.AddCommand(newShareCommand(s))
 	return root

@@ -52,7 +52,7 @@ func section(t *testing.T, text, name, body string) string {
 func commandTable() string {
 	var b strings.Builder
 	b.WriteString("| command | does |\n|---|---|\n")
-	for _, c := range newRootCommand(streams{strings.NewReader(""), io.Discard, io.Discard}).Commands() {
+	for _, c := range newGuardedCommand(streams{strings.NewReader(""), io.Discard, io.Discard}, &confinement{}).Commands() {
 		if c.IsAvailableCommand() {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", c.Use, c.Short)
 		}
