@@ -26,6 +26,8 @@ type Options struct {
 	Report     func(Result)  // one for each source, from any goroutine, one at a time
 	Now        time.Time     // when the run begins
 	OpenedOnly bool          // seal only if a key of Proof opens the vault
+
+	Space func(*disk.Dir) (disk.Space, error) // what a disk can hold; nil asks it
 }
 
 // A Summary is what a run did.
@@ -60,7 +62,12 @@ type run struct {
 // next run goes on behind it.
 func Encrypt(ctx context.Context, dir *disk.Dir, sources []Source, o Options) (Summary, error) {
 	o.To = Distinct(o.To)
-	r := &run{o: o, dir: dir, crew: newCrew(), old: map[string]bool{}, taken: map[string]bool{}, names: map[string]bool{}}
+	r := newRun(dir, o)
+	if !hasVault(dir) {
+		if err := r.room(sources); err != nil {
+			return r.sum, err
+		}
+	}
 	done, finished, err := r.begin()
 	if err != nil {
 		return r.sum, err
@@ -70,10 +77,33 @@ func Encrypt(ctx context.Context, dir *disk.Dir, sources []Source, o Options) (S
 	if err == nil {
 		err = r.room(todo)
 	}
-	if err == nil {
-		err = r.sealAll(ctx, todo)
+	if err != nil {
+		return r.sum, errors.Join(err, r.abandon())
 	}
-	err = errors.Join(err, r.dir.Flush())
+	return r.finishWith(ctx, todo)
+}
+
+func newRun(dir *disk.Dir, o Options) *run {
+	return &run{o: o, dir: dir, crew: newCrew(), old: map[string]bool{}, taken: map[string]bool{}, names: map[string]bool{}}
+}
+
+// hasVault reports whether there is a vault in dir, begun at least.
+func hasVault(dir *disk.Dir) bool {
+	return dir.Exists(indexName) || dir.Exists(indexCopyName) || dir.Exists(journalName) || dir.Exists(dataFolder)
+}
+
+// abandon leaves a vault as it was before a run that sealed nothing.
+func (r *run) abandon() error {
+	err := r.dir.Flush()
+	if r.sum.Resumed || r.sum.Sealed > 0 {
+		return err
+	}
+	return errors.Join(err, endJournal(r.dir, r.o.Local, r.info.ID))
+}
+
+// finishWith seals todo and ends the run.
+func (r *run) finishWith(ctx context.Context, todo []Source) (Summary, error) {
+	err := errors.Join(r.sealAll(ctx, todo), r.dir.Flush())
 	if err := cmp.Or(r.fatal, err, ctx.Err()); err != nil {
 		return r.sum, err
 	}

@@ -4,15 +4,12 @@ package disk
 
 import "golang.org/x/sys/unix"
 
-// Space tells how many bytes are free in the folder and how large a file on it
-// may be, 0 if that is not known.
-func (d *Dir) Space() (free, maxFile int64, err error) {
+// Space tells what the file system of the folder can hold.
+func (d *Dir) Space() (Space, error) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(d.top.Fd()), &st); err != nil {
-		return 0, 0, err
+		return Space{}, err
 	}
-	if unix.ByteSliceToString(st.Fstypename[:]) == "msdos" || unix.ByteSliceToString(st.Fstypename[:]) == "msdosfs" {
-		maxFile = 1<<32 - 1
-	}
-	return int64(st.Bavail) * int64(st.Bsize), maxFile, nil
+	s := Space{Free: int64(st.Bavail) * int64(st.Bsize), Block: int64(st.Bsize), Device: uint64(uint32(st.Fsid.Val[0]))<<32 | uint64(uint32(st.Fsid.Val[1]))}
+	return s.limited(unix.ByteSliceToString(st.Fstypename[:])), nil
 }

@@ -5,4 +5,4 @@ package disk
 import "errors"
 
 // Space is not known on this system.
-func (d *Dir) Space() (free, maxFile int64, err error) { return 0, 0, errors.ErrUnsupported }
+func (d *Dir) Space() (Space, error) { return Space{}, errors.ErrUnsupported }

@@ -25,18 +25,20 @@ func DropCache(f *os.File) {
 // DropCacheFd is DropCache for a file that is only read.
 func DropCacheFd(fd uintptr) { unix.Fadvise(int(fd), 0, 0, unix.FADV_DONTNEED) }
 
-// The largest file on FAT32.
-const maxFAT = 1<<32 - 1
+// systems are the numbers of file systems with limits (statfs(2); exFAT's is not
+// in x/sys).
+var systems = map[int64]string{unix.MSDOS_SUPER_MAGIC: "FAT", 0x2011bab0: "exFAT"}
 
-// Space tells how many bytes are free in the folder and how large a file on it
-// may be, 0 if that is not known.
-func (d *Dir) Space() (free, maxFile int64, err error) {
+// Space tells what the file system of the folder can hold.
+func (d *Dir) Space() (Space, error) {
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(d.top.Fd()), &st); err != nil {
-		return 0, 0, err
+		return Space{}, err
 	}
-	if st.Type == unix.MSDOS_SUPER_MAGIC {
-		maxFile = maxFAT
-	}
-	return int64(st.Bavail) * int64(st.Bsize), maxFile, nil
+	return space(st), nil
+}
+
+func space(st unix.Statfs_t) Space {
+	s := Space{Free: int64(st.Bavail) * int64(st.Bsize), Block: int64(st.Bsize), Device: uint64(uint32(st.Fsid.Val[0]))<<32 | uint64(uint32(st.Fsid.Val[1]))}
+	return s.limited(systems[int64(st.Type)])
 }

@@ -3,7 +3,6 @@ package disk
 import (
 	"errors"
 	"os"
-	"strings"
 
 	"golang.org/x/sys/windows"
 )
@@ -21,22 +20,22 @@ func lock(f *os.File) error {
 // syncFolder does nothing: NTFS journals the entries of folders.
 func syncFolder(*os.File) error { return nil }
 
-// Space tells how many bytes are free in the folder and how large a file on it
-// may be, 0 if that is not known.
-func (d *Dir) Space() (free, maxFile int64, err error) {
+// Space tells what the file system of the folder can hold.
+func (d *Dir) Space() (Space, error) {
 	path, err := windows.UTF16PtrFromString(d.root.Name())
 	if err != nil {
-		return 0, 0, err
+		return Space{}, err
 	}
-	var bytes uint64
-	if err := windows.GetDiskFreeSpaceEx(path, &bytes, nil, nil); err != nil {
-		return 0, 0, err
+	var free uint64
+	if err := windows.GetDiskFreeSpaceEx(path, &free, nil, nil); err != nil {
+		return Space{}, err
 	}
+	s := Space{Free: int64(min(free, 1<<62))}
+	var serial uint32
 	name := make([]uint16, 32)
-	if err := windows.GetVolumeInformationByHandle(windows.Handle(d.top.Fd()), nil, 0, nil, nil, nil, &name[0], uint32(len(name))); err == nil {
-		if strings.HasPrefix(windows.UTF16ToString(name), "FAT") {
-			maxFile = 1<<32 - 1
-		}
+	if err := windows.GetVolumeInformationByHandle(windows.Handle(d.top.Fd()), nil, 0, &serial, nil, nil, &name[0], uint32(len(name))); err == nil {
+		s.Device = uint64(serial)
+		s = s.limited(windows.UTF16ToString(name))
 	}
-	return int64(min(bytes, 1<<62)), maxFile, nil
+	return s, nil
 }
