@@ -30,8 +30,15 @@ type Share struct {
 	Summary
 }
 
-// ErrFewPlaces means that a card does not fit into the vaults of a set.
-var ErrFewPlaces = errors.New("the card does not fit")
+// A LeftError says how much of a card does not fit into the vaults of a set.
+type LeftError struct {
+	Places, Files int
+	Bytes         int64 // that these files would take
+}
+
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("%d files of %d bytes do not fit into %d vaults", e.Files, e.Bytes, e.Places)
+}
 
 // A part is one vault of a set, and what it gets.
 type part struct {
@@ -126,7 +133,7 @@ func plan(parts []*part, set Set, sources []Source) ([]*part, error) {
 	at := 0
 	var space disk.Space
 	known := -1
-	for _, s := range sources {
+	for i, s := range sources {
 		for {
 			if at == len(parts) {
 				var place Place
@@ -135,7 +142,12 @@ func plan(parts []*part, set Set, sources []Source) ([]*part, error) {
 					place, ok = set.More(at)
 				}
 				if !ok {
-					return parts, fmt.Errorf("%w into %d vaults of %d bytes", ErrFewPlaces, at, set.MaxSize)
+					e := &LeftError{Places: at}
+					for _, left := range sources[i:] {
+						e.Files++
+						e.Bytes += footprint(left.Size, space)
+					}
+					return parts, e
 				}
 				parts = append(parts, &part{place: place, used: perVault})
 			}

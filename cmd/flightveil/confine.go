@@ -83,6 +83,10 @@ func accessOf(cmd *cobra.Command, flag string) access {
 		switch commandName(cmd) {
 		case "keygen", "key export", "keychain request":
 			return writesOne
+		case "encrypt":
+			if list, ok := cmd.Flags().Lookup(flag).Value.(pflag.SliceValue); ok && len(list.GetSlice()) == 1 && value(cmd, "max-size") != "" {
+				return writesOne // more vaults may lie beside it
+			}
 		case "scrub", "convert":
 			if set(cmd, "dry-run") {
 				return noPath
@@ -107,7 +111,7 @@ func accessOf(cmd *cobra.Command, flag string) access {
 		if commandName(cmd) == "zone add" {
 			return reads
 		}
-	case "identity", "file", "recipients-file", "passphrase-file", "keychain", "source":
+	case "identity", "file", "recipients-file", "passphrase-file", "new-passphrase-file", "keychain", "source":
 		return reads
 	}
 	return noPath
@@ -249,7 +253,7 @@ func (c *confinement) add(p *sandbox.Paths, cmd *cobra.Command, args []string, p
 		p.Read = append(p.Read, path)
 	case kind == edits || kind == writesOne || kind == writes && !isDir && outputIsFile(cmd, args, path):
 		dir := filepath.Dir(path)
-		if kind == writes {
+		if kind == writes || commandName(cmd) == "encrypt" {
 			c.make(p, args, dir, folderMode(cmd))
 		}
 		p.Write = append(p.Write, dir)

@@ -185,10 +185,10 @@ func (d *doctor) fileSystem(c *confinement) {
 		return
 	}
 	defer dir.Close()
-	if free, largest, err := dir.Space(); err == nil {
-		d.line(note{Type: "filesystem", Name: "free", Is: ui.Bytes(free)})
-		if largest > 0 {
-			d.line(note{Type: "filesystem", Name: "largest file", Is: ui.Bytes(largest)})
+	if space, err := dir.Space(); err == nil {
+		d.line(note{Type: "filesystem", Name: "free", Is: ui.Bytes(space.Free)})
+		if space.MaxFile > 0 {
+			d.line(note{Type: "filesystem", Name: "largest file", Is: ui.Bytes(space.MaxFile)})
 		}
 	}
 }

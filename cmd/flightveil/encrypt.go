@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
-	"strings"
+	"path/filepath"
 	"time"
 
 	"flightveil/cmd/internal/ui"
@@ -22,7 +22,8 @@ type encryptOptions struct {
 	commonFlags
 	recipientFlags
 	identityFlags
-	Output                           string
+	Output                           []string
+	MaxSize                          string
 	NoCardKey, KeepNames, Unverified bool
 	Exclude                          []string
 }
@@ -42,15 +43,22 @@ how. An interrupted run is resumed by the same command. A finished vault takes n
 files by the same command and -i; what it has already is compared and left.
 
 -i proves with your secret key, before anything is sealed, that the vault can be
-opened. Without -i nobody has proven that you hold the key to -r;
---unverified-recipient says that you know.
+opened. Without -i nobody has proven that anybody holds the key to -r: at a terminal
+that is refused unless --unverified-recipient says that you know, in a script it is
+warned of.
+
+--max-size fills one disk and goes on with the next: each -o is a vault of its own, of
+that size at most, with a key and an index of its own. If there is only one -o, the
+others lie beside it: VAULT-2, VAULT-3. Files stay whole and in order; what each vault
+gets is planned, and compared with what is free, before anything is written.
 
 The vault has a key of its own, sealed to the recipients, so that recipients can
 be changed without touching the files. --no-card-key seals each file to the
 recipients themselves.` + exitCodes,
 		Example: `  flightveil keygen -o me.key
   flightveil encrypt /media/card -o vault -r age1… -r age1… -i me.key
-  flightveil encrypt /media/card -o vault -p`,
+  flightveil encrypt /media/card -o vault -p
+  flightveil encrypt /media/card -o /media/a/vault -o /media/b/vault --max-size 18G -r age1… -i me.key`,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return runEncrypt(cmd.Context(), o, args[0], s) },
 	}
@@ -58,7 +66,8 @@ recipients themselves.` + exitCodes,
 	o.recipientFlags.add(cmd)
 	o.identityFlags.add(cmd, "prove with the secret key in `FILE` that the vault can be opened")
 	f := cmd.Flags()
-	f.StringVarP(&o.Output, "output", "o", "", "the `VAULT`, a folder")
+	f.StringArrayVarP(&o.Output, "output", "o", nil, "the `VAULT`, a folder (may be repeated with --max-size)")
+	f.StringVar(&o.MaxSize, "max-size", "", "fill vaults of at most `SIZE`, such as 18G or 650M (of 1000; 18GiB of 1024), one after the other")
 	f.BoolVar(&o.NoCardKey, "no-card-key", false, "seal each file to the recipients themselves")
 	f.BoolVar(&o.KeepNames, "keep-names", false, "sealed files keep names and folders, for anyone to see")
 	f.BoolVar(&o.Unverified, "unverified-recipient", false, "go without proof that the vault can be opened")
@@ -70,8 +79,9 @@ func runEncrypt(ctx context.Context, o encryptOptions, card string, s streams) e
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.Output == "" {
-		return usageError{withHint(errors.New("no vault given"), "name a folder for it: -o vault")}
+	size, err := o.volumes()
+	if err != nil {
+		return err
 	}
 	to, err := o.recipientFlags.parse()
 	if err != nil {
@@ -83,8 +93,10 @@ func runEncrypt(ctx context.Context, o encryptOptions, card string, s streams) e
 	if o.Passphrase && o.NoCardKey {
 		return usageError{withHint(errors.New("-p needs the vault's own key"), "leave --no-card-key out: a passphrase costs a second and 256 MB for every file")}
 	}
-	if err := apart([]string{card}, o.Output, ""); err != nil {
-		return err
+	for _, out := range o.Output {
+		if err := apart([]string{card}, out, ""); err != nil {
+			return err
+		}
 	}
 	sources, closer, err := o.sources(card, s)
 	if err != nil {
@@ -95,22 +107,27 @@ func runEncrypt(ctx context.Context, o encryptOptions, card string, s streams) e
 	if err := o.keys(&opts, s); err != nil {
 		return err
 	}
-	dir, err := disk.Open(o.Output, true)
+	if opts.Local = localState(); opts.Local != nil {
+		defer opts.Local.Close()
+	}
+	if err := o.proven(opts, s); err != nil {
+		return err
+	}
+	if size > 0 {
+		return o.sealSet(ctx, size, sources, opts, s)
+	}
+	dir, err := disk.Open(o.Output[0], true)
 	if err != nil {
 		return withHint(fmt.Errorf("the vault's folder cannot be used: %w", err), "name a folder that can be created and written: -o DIR")
 	}
 	defer dir.Close()
-	if opts.Local = localState(); opts.Local != nil {
-		defer opts.Local.Close()
-	}
-	o.warn(opts, s.Err)
 	return o.seal(ctx, dir, sources, opts, s)
 }
 
 // keys adds what opens the vault: what was given, or the passphrase.
 func (o *encryptOptions) keys(opts *crypt.Options, s streams) error {
 	if o.Passphrase {
-		_, err := os.Stat(path.Join(o.Output, "card.key.age"))
+		_, err := os.Stat(filepath.Join(o.Output[0], "card.key.age"))
 		phrase, rerr := o.read("Passphrase of the vault", err != nil, s)
 		if rerr != nil {
 			return rerr
@@ -134,41 +151,33 @@ func (o *encryptOptions) keys(opts *crypt.Options, s streams) error {
 	return err
 }
 
-// warn says how little a vault may stand on.
-func (o *encryptOptions) warn(opts crypt.Options, w io.Writer) {
-	if o.Quiet {
-		return
+// proven warns of how little a vault may stand on. Somebody at a terminal, who
+// can do something about it, has to prove that the vault can be opened, or to say
+// that it goes without.
+func (o *encryptOptions) proven(opts crypt.Options, s streams) error {
+	unproven := len(opts.Proof) == 0 && !o.Unverified
+	if unproven && isTerminal(s.In) {
+		return usageError{withHint(errors.New("nothing proves that anybody can open this vault"), "prove it with your secret key: -i me.key; --unverified-recipient says that you know")}
 	}
-	if len(opts.To) < 2 {
+	if o.Quiet {
+		return nil
+	}
+	if len(crypt.Distinct(opts.To)) < 2 {
 		what := "one key opens this vault: whoever loses it loses everything; a second -r helps"
 		if o.Passphrase {
 			what = "one passphrase opens this vault: whoever forgets it loses everything"
 		}
-		fmt.Fprintf(w, "flightveil: warning: only %s\n", what)
+		fmt.Fprintf(s.Err, "flightveil: warning: only %s\n", what)
 	}
-	if len(opts.Proof) == 0 && !o.Unverified {
-		fmt.Fprintln(w, "flightveil: warning: nothing proves that you can open this vault; -i KEY would, --unverified-recipient says that you know")
+	if unproven {
+		fmt.Fprintln(s.Err, "flightveil: warning: nothing proves that you can open this vault; -i KEY would, --unverified-recipient says that you know")
 	}
+	return nil
 }
 
 // seal runs the encryption and shows what it does.
 func (o *encryptOptions) seal(ctx context.Context, dir *disk.Dir, sources []crypt.Source, opts crypt.Options, s streams) error {
-	l := ui.NewLedger(s.Out, o.JSON, o.options(s.Out, ui.Options{}))
-	var total int64
-	for _, src := range sources {
-		total += src.Size
-	}
-	bar := ui.NewProgress(s.Err, isTerminal(s.Err) && !o.NoProgress && !o.Quiet && !o.JSON, total)
-	defer bar.Close()
-	opts.Progress = bar.Done
-	opts.Report = func(r crypt.Result) {
-		bar.Clear()
-		line := ui.Line{Path: r.Path, Status: string(r.Status), Size: r.Size, Sealed: r.Name, As: r.As, Bad: r.Status == crypt.Failed, Count: r.Status == crypt.Sealed}
-		if r.Err != nil {
-			line.Reason = r.Err.Error()
-		}
-		l.File(line)
-	}
+	l, bar := o.show(&opts, sources, s)
 	started := time.Now()
 	sum, err := crypt.Encrypt(ctx, dir, sources, opts)
 	bar.Close()
@@ -179,11 +188,27 @@ func (o *encryptOptions) seal(ctx context.Context, dir *disk.Dir, sources []cryp
 		l.Note("an interrupted run was resumed")
 	}
 	l.Total(time.Since(started))
-	l.Note("%s opens with: flightveil decrypt, or age alone as %s says", ui.Printable(o.Output), ui.Printable(path.Join(o.Output, "RECOVER.txt")))
+	l.Note("%s opens with: flightveil decrypt, or age alone as %s says", ui.Printable(o.Output[0]), ui.Printable(path.Join(o.Output[0], "RECOVER.txt")))
 	if sum.Failed > 0 {
 		return errIncomplete
 	}
 	return nil
+}
+
+// show makes the ledger and the bar of an encryption, and connects them to it.
+func (o *encryptOptions) show(opts *crypt.Options, sources []crypt.Source, s streams) (*ui.Ledger, *ui.Progress) {
+	l := ui.NewLedger(s.Out, o.JSON, o.options(s.Out, ui.Options{}))
+	bar := ui.NewProgress(s.Err, isTerminal(s.Err) && !o.NoProgress && !o.Quiet && !o.JSON, size(sources))
+	opts.Progress = bar.Done
+	opts.Report = func(r crypt.Result) {
+		bar.Clear()
+		line := ui.Line{Path: r.Path, Status: string(r.Status), Size: r.Size, Sealed: r.Name, As: r.As, Bad: r.Status == crypt.Failed, Count: r.Status == crypt.Sealed}
+		if r.Err != nil {
+			line.Reason = r.Err.Error()
+		}
+		l.File(line)
+	}
+	return l, bar
 }
 
 // sources lists what is to be sealed.
@@ -211,60 +236,4 @@ func (o *encryptOptions) sources(card string, s streams) ([]crypt.Source, io.Clo
 		fmt.Fprintf(s.Err, "flightveil: %d excluded\n", left)
 	}
 	return out, closer, nil
-}
-
-// checkPatterns refuses patterns that can never match.
-func checkPatterns(patterns []string) error {
-	for _, p := range patterns {
-		if _, err := path.Match(p, ""); err != nil {
-			return usageError{withHint(fmt.Errorf("pattern %q: %w", p, err), "as in a shell: DCIM/*, *.LRF, DJI_00?1.MP4")}
-		}
-	}
-	return nil
-}
-
-// matchesAny reports whether a path, its last element or a folder above it
-// matches one of the patterns.
-func matchesAny(patterns []string, p string) bool {
-	for _, pat := range patterns {
-		pat = strings.TrimSuffix(pat, "/")
-		for at := p; at != "." && at != "/" && at != ""; at = path.Dir(at) {
-			for _, name := range []string{at, path.Base(at)} {
-				if ok, _ := path.Match(pat, name); ok {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// vaultError adds advice to what went wrong with a vault.
-func vaultError(err error) error {
-	var short *crypt.ShortError
-	switch {
-	case errors.Is(err, crypt.ErrNoMatch):
-		return withHint(err, "the vault was sealed to other keys, or with a passphrase; -i takes the file with your secret key and may be repeated")
-	case errors.Is(err, crypt.ErrIndexLost):
-		return withHint(err, "flightveil vault repair makes a new one")
-	case errors.Is(err, crypt.ErrNeedKey):
-		return withHint(err, "give the secret key with -i, or the passphrase with --passphrase-file")
-	case errors.Is(err, crypt.ErrOtherReaders):
-		return withHint(err, "name the recipients it was made for, or make another vault")
-	case errors.Is(err, crypt.ErrNoVault):
-		return withHint(err, "name the folder that encrypt -o wrote")
-	case errors.Is(err, crypt.ErrMixed):
-		return usageError{withHint(err, "use recipients of one kind")}
-	case errors.Is(err, disk.ErrLocked):
-		return withHint(err, "wait for it to end")
-	case errors.As(err, &short) && len(short.TooLarge) > 0:
-		var names []string
-		for _, n := range short.TooLarge[:min(3, len(short.TooLarge))] {
-			names = append(names, ui.Printable(n))
-		}
-		return withHint(fmt.Errorf("%w: %s", err, strings.Join(names, ", ")), "use a disk formatted as exFAT, NTFS, APFS or ext4; nothing was sealed")
-	case errors.As(err, &short):
-		return withHint(fmt.Errorf("not enough room: %s are needed, %s are free, %s too few", ui.Bytes(short.Need), ui.Bytes(short.Free), ui.Bytes(short.Need-short.Free)), "free some space, use a larger disk, or leave something out with --exclude; nothing was sealed")
-	}
-	return err
 }

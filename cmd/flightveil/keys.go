@@ -24,10 +24,12 @@ type secretFlags struct {
 	FD   int
 }
 
-func (o *secretFlags) add(cmd *cobra.Command) {
+func (o *secretFlags) add(cmd *cobra.Command) { o.addAs(cmd, "", "the passphrase") }
+
+func (o *secretFlags) addAs(cmd *cobra.Command, prefix, what string) {
 	f := cmd.Flags()
-	f.StringVar(&o.File, "passphrase-file", "", "read the passphrase from the first line of `FILE` instead of the terminal")
-	f.IntVar(&o.FD, "passphrase-fd", -1, "read the passphrase from the open file descriptor `N`")
+	f.StringVar(&o.File, prefix+"passphrase-file", "", "read "+what+" from the first line of `FILE` instead of the terminal")
+	f.IntVar(&o.FD, prefix+"passphrase-fd", -1, "read "+what+" from the open file descriptor `N`")
 }
 
 // read asks for a passphrase, twice if it is a new one.
@@ -66,7 +68,7 @@ func askTerminal(prompt string, isNew bool, s streams) (string, error) {
 	if !ok || !term.IsTerminal(int(in.Fd())) {
 		tty, err := os.OpenFile(map[bool]string{true: "CONIN$", false: "/dev/tty"}[runtime.GOOS == "windows"], os.O_RDWR, 0)
 		if err != nil {
-			return "", usageError{withHint(errors.New("a passphrase is needed and there is no terminal to ask"), "use --passphrase-file or --passphrase-fd")}
+			return "", usageError{withHint(errors.New("a passphrase is needed and there is no terminal to ask"), "use --passphrase-file or --passphrase-fd (for a new one beside an old one --new-passphrase-file or --new-passphrase-fd)")}
 		}
 		defer tty.Close()
 		in = tty
@@ -190,7 +192,37 @@ func (o *recipientFlags) parse() ([]crypt.Recipient, error) {
 	case !o.Passphrase && len(to) == 0:
 		return nil, usageError{withHint(errors.New("nobody to seal it to"), "give a public key with -r, a file of them with -R, or a passphrase with -p; flightveil keygen makes a key")}
 	}
-	return to, nil
+	return crypt.Distinct(to), nil
+}
+
+// readerFlags say who can open a vault from now on, where a passphrase that is
+// given may also be the one that opens it now.
+type readerFlags struct {
+	recipientFlags
+	new secretFlags
+}
+
+func (o *readerFlags) add(cmd *cobra.Command) {
+	o.recipientFlags.add(cmd)
+	o.new.addAs(cmd, "new-", "the new passphrase")
+}
+
+// read returns the recipients, and what proves that a new passphrase is known.
+func (o *readerFlags) read(s streams) ([]crypt.Recipient, []crypt.Identity, error) {
+	to, err := o.parse()
+	if err != nil || !o.Passphrase {
+		return to, nil, err
+	}
+	phrase, err := o.new.read("New passphrase", true, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := crypt.Passphrase(phrase)
+	if err != nil {
+		return nil, nil, err
+	}
+	id, err := crypt.PassphraseIdentity(phrase)
+	return []crypt.Recipient{r}, []crypt.Identity{id}, err
 }
 
 // localState is where this machine keeps the keys of unfinished journals, nil

@@ -91,10 +91,11 @@ func (w *shareWriter) room() error {
 		return err
 	}
 	defer d.Close()
-	free, _, err := d.Space()
+	space, err := d.Space()
 	if err != nil {
 		return nil // not every system tells; writing will
 	}
+	free := space.Free
 	need -= taken(w.folder())
 	if need <= free {
 		return nil

@@ -150,7 +150,7 @@ func tellOriginals(ctx context.Context, v *crypt.Vault, files []crypt.Entry, w i
 
 type rekeyOptions struct {
 	vaultOptions
-	recipientFlags
+	readerFlags
 	Downgrade bool
 }
 
@@ -165,15 +165,15 @@ the vault is. Those who are not named any more cannot open it as it is then.
 It is no revocation: who could read the vault once, or has a copy of the old
 card.key.age, can still read every file that is in it, also ones added later. To
 shut somebody out use vault reencrypt, which seals every file anew.` + exitCodes,
-		Example: `  flightveil vault rekey vault -i old.key -r age1… -r age1…`,
-		Args:    usage(cobra.ExactArgs(1)),
-		RunE:    func(_ *cobra.Command, args []string) error { return runVaultRekey(o, args[0], s) },
+		Example: `  flightveil vault rekey vault -i old.key -r age1… -r age1…
+  flightveil vault rekey vault -i old.key -p`,
+		Args: usage(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error { return runVaultRekey(o, args[0], s) },
 	}
 	o.commonFlags.addPlain(cmd)
 	o.identityFlags.add(cmd, "open it with the secret key in `FILE`, or - for standard input (may be repeated)")
+	o.readerFlags.add(cmd)
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.Recipients, "recipient", "r", nil, "seal to this public key: `age1`… (may be repeated)")
-	f.StringArrayVarP(&o.Files, "recipients-file", "R", nil, "seal to the public keys in `FILE`, one a line (may be repeated)")
 	f.BoolVar(&o.Downgrade, "downgrade", false, "give up protection from quantum computers")
 	return cmd
 }
@@ -182,7 +182,7 @@ func runVaultRekey(o rekeyOptions, vault string, s streams) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	to, err := o.parse()
+	to, _, err := o.readerFlags.read(s)
 	if err != nil {
 		return err
 	}
@@ -199,13 +199,13 @@ func runVaultRekey(o rekeyOptions, vault string, s streams) error {
 		return vaultError(err)
 	}
 	l := ui.NewLedger(s.Out, o.JSON, ui.Options{Quiet: o.Quiet})
-	l.Note("%d readers now, %d before; whoever could read the vault before still can, if he kept the old card.key.age or the key in it", len(v.Info.Recipients), max(1, len(before)))
+	l.Note("%d readers now, %d before; whoever could read the vault before still can, if he kept the old card.key.age or the key in it", len(to), max(1, len(before)))
 	return nil
 }
 
 type reencryptOptions struct {
 	vaultOptions
-	recipientFlags
+	readerFlags
 	Output    string
 	KeepNames bool
 }
@@ -227,9 +227,8 @@ vault rekey is a thousand times quicker, and shuts nobody out who could read onc
 	}
 	o.commonFlags.addPlain(cmd)
 	o.identityFlags.add(cmd, "open it with the secret key in `FILE`, or - for standard input (may be repeated)")
+	o.readerFlags.add(cmd)
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.Recipients, "recipient", "r", nil, "seal to this public key: `age1`… (may be repeated)")
-	f.StringArrayVarP(&o.Files, "recipients-file", "R", nil, "seal to the public keys in `FILE`, one a line (may be repeated)")
 	f.StringVarP(&o.Output, "output", "o", "", "the new vault, a folder")
 	f.BoolVar(&o.KeepNames, "keep-names", false, "sealed files keep names and folders, for anyone to see")
 	return cmd
@@ -242,7 +241,7 @@ func runVaultReencrypt(ctx context.Context, o reencryptOptions, vault string, s 
 	if o.Output == "" {
 		return usageError{withHint(errors.New("no output given"), "name a folder for the new vault: -o NEW")}
 	}
-	to, err := o.parse()
+	to, proof, err := o.readerFlags.read(s)
 	if err != nil {
 		return err
 	}
@@ -259,8 +258,8 @@ func runVaultReencrypt(ctx context.Context, o reencryptOptions, vault string, s 
 		return withHint(fmt.Errorf("the vault's folder cannot be used: %w", err), "name a folder that can be created and written: -o DIR")
 	}
 	defer dir.Close()
-	e := encryptOptions{commonFlags: o.commonFlags, Output: o.Output}
-	opts := crypt.Options{To: to, KeepNames: o.KeepNames, Jobs: o.Jobs, Tool: "flightveil " + version(), Now: time.Now()}
+	e := encryptOptions{commonFlags: o.commonFlags, Output: []string{o.Output}}
+	opts := crypt.Options{To: to, Proof: proof, KeepNames: o.KeepNames, Jobs: o.Jobs, Tool: "flightveil " + version(), Now: time.Now()}
 	if opts.Local = localState(); opts.Local != nil {
 		defer opts.Local.Close()
 	}

@@ -75,6 +75,15 @@ func (l *Ledger) Note(format string, args ...any) {
 	}
 }
 
+// Vault shows what one vault of several got.
+func (l *Ledger) Vault(path string, files, sealed int, bytes int64) {
+	if l.json {
+		l.object(map[string]any{"type": "vault", "path": path, "files": files, "sealed": sealed, "bytes_done": bytes})
+		return
+	}
+	l.Note("%s: %s, %d sealed now, %s", Printable(path), plural(files, "file"), sealed, Bytes(bytes))
+}
+
 // Total closes the run.
 func (l *Ledger) Total(took time.Duration) {
 	n := 0
