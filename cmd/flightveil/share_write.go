@@ -29,7 +29,7 @@ type shareWriter struct {
 	private  string // where the private one is
 }
 
-const reportName = "report.json"
+const reportName = pipeline.ReportName
 
 // output is where the export is.
 func (w *shareWriter) output() string { return w.o.Output }

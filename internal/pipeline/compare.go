@@ -44,7 +44,7 @@ const (
 // paired by name, then by their coded image data, then by the company they keep.
 func (r *Runner) Verify(ctx context.Context, originals, cleans []Source) iter.Seq[Compared] {
 	return func(yield func(Compared) bool) {
-		pairs := r.pair(ctx, originals, cleans)
+		pairs := r.pairTracks(ctx, r.pair(ctx, originals, withoutReports(cleans)))
 		work := func(i int) Compared {
 			c := Compared{Status: NotCompared}
 			p := pairs[i]
@@ -62,7 +62,10 @@ func (r *Runner) Verify(ctx context.Context, originals, cleans []Source) iter.Se
 	}
 }
 
-type pair struct{ original, clean *Source }
+type pair struct {
+	original, clean *Source
+	track           bool // clean is a track that was made of a log
+}
 
 func (r *Runner) compareFiles(ctx context.Context, p pair) Compared {
 	c := Compared{Status: NoPartner}
@@ -72,8 +75,11 @@ func (r *Runner) compareFiles(ctx context.Context, p pair) Compared {
 	if p.clean != nil {
 		c.Clean = p.clean.Label
 	}
-	if p.original == nil || p.clean == nil {
+	switch {
+	case p.original == nil || p.clean == nil:
 		return c
+	case p.track:
+		return r.compareTracks(ctx, p)
 	}
 	fail := func(side string, err error) Compared {
 		c.Status, c.Err = NotCompared, fmt.Errorf("%s: %w", side, err)
@@ -153,14 +159,14 @@ func (r *Runner) pair(ctx context.Context, originals, cleans []Source) []pair {
 		for i := range cleans {
 			if left[i] && match(&cleans[i]) {
 				left[i] = false
-				out = append(out, pair{original, &cleans[i]})
+				out = append(out, pair{original: original, clean: &cleans[i]})
 				return true
 			}
 		}
 		return false
 	}
 	if len(originals) == 1 && len(cleans) == 1 {
-		return []pair{{&originals[0], &cleans[0]}}
+		return r.single(ctx, &originals[0], &cleans[0])
 	}
 	partner := map[string]string{} // folder and stem of an original → those of its copy
 	var prints [][]string
