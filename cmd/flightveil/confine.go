@@ -55,7 +55,12 @@ func reachOf(cmd *cobra.Command) reach {
 		}
 	case "encrypt":
 		return reach{args: []access{reads}, config: writes}
-	case "vault verify", "vault rekey", "vault prune", "vault repair":
+	case "vault verify":
+		if !set(cmd, "full") { // which writes what it computed into the index
+			return reach{args: []access{reads}}
+		}
+		return reach{args: []access{edits}}
+	case "vault rekey", "vault prune", "vault repair":
 		return reach{args: []access{edits}}
 	case "vault reencrypt":
 		return reach{args: []access{reads}, config: writes}
