@@ -25,6 +25,7 @@ type mover struct {
 	single   bool            // a photo: one position, one height
 
 	placed, lost, astray int // positions that were moved, did not fit, lie where the flight cannot be
+	spots                map[[2]int32]struct{}
 }
 
 var _ exifscrub.Mover = (*mover)(nil)
@@ -53,7 +54,43 @@ func (m *mover) Place(p geo.Point, aside bool) (geo.Point, bool) {
 	if ok && !aside {
 		m.placed++
 	}
+	if ok {
+		m.note(to)
+	}
 	return to, ok
+}
+
+// spotsPerDegree is how finely a mover remembers where it moved positions to:
+// to some ten metres.
+const spotsPerDegree = 1e4
+
+// maxSpots bounds how many it remembers.
+const maxSpots = 1 << 20
+
+func (m *mover) note(p geo.Point) {
+	if m.spots == nil {
+		m.spots = map[[2]int32]struct{}{}
+	}
+	if len(m.spots) < maxSpots {
+		m.spots[spot(p, 0, 0)] = struct{}{}
+	}
+}
+
+func spot(p geo.Point, i, j int32) [2]int32 {
+	return [2]int32{int32(math.Round(p.Lat*spotsPerDegree)) + i, int32(math.Round(p.Lon*spotsPerDegree)) + j}
+}
+
+// moved reports whether p is where a position was moved to, as exactly as the
+// memory of it is.
+func (m *mover) moved(p geo.Point) bool {
+	for i := int32(-1); i <= 1; i++ {
+		for j := int32(-1); j <= 1; j++ {
+			if _, ok := m.spots[spot(p, i, j)]; ok {
+				return true
+			}
+		}
+	}
+	return len(m.spots) == maxSpots
 }
 
 // Miss is told that a moved position did not fit where it was to go.

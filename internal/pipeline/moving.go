@@ -154,21 +154,19 @@ func (e *examined) settled(clean *exifscrub.Plan) error {
 		path  string
 		class privacy.Class
 	}
-	expected := map[place][]geo.Point{}
 	known := map[place]bool{}
-	m := *e.move
+	exact := map[geo.Point]bool{} // of a photo
 	for _, j := range e.plan.Findings {
 		if j.Action != privacy.Displace {
 			continue
 		}
-		k := place{path.Base(j.Path), j.Class}
-		known[k] = true
-		if j.Where == nil {
+		known[place{path.Base(j.Path), j.Class}] = true
+		if j.Where == nil || !e.move.single {
 			continue
 		}
 		for _, aside := range []bool{false, true} {
-			if to, ok := m.Place(*j.Where, aside); ok {
-				expected[k] = append(expected[k], to)
+			if to, ok := e.move.Place(*j.Where, aside); ok {
+				exact[to] = true
 			}
 		}
 	}
@@ -176,18 +174,31 @@ func (e *examined) settled(clean *exifscrub.Plan) error {
 		if j.Action != privacy.Keep || !isDisplaced(j.Class) {
 			continue
 		}
-		k := place{path.Base(j.Path), j.Class}
 		switch {
-		case !known[k]:
+		case !known[place{path.Base(j.Path), j.Class}]:
 			return fmt.Errorf("%w: %s is in the copy and was not moved there: %w", errLeak, j.Path, exifscrub.ErrRefused)
 		case j.Class != privacy.Location && j.Class != privacy.Operator:
 		case j.Where == nil:
 			return fmt.Errorf("%w: half a position is left in %s: %w", errLeak, j.Path, exifscrub.ErrRefused)
-		case !anyNear(expected[k], *j.Where):
+		case !e.move.moved(*j.Where) || e.move.single && !anyNear(exact, *j.Where):
 			return fmt.Errorf("%w: %s is not where it was moved to: %w", errLeak, j.Path, exifscrub.ErrRefused)
 		}
 	}
 	return nil
+}
+
+// anyNear reports whether p is one of points, as exactly as its field holds it.
+func anyNear(points map[geo.Point]bool, p geo.Point) bool {
+	slack := 2*exifscrub.DisplacedMetres + Precision(p)
+	if onGrid(p.Lat, 1<<16) && onGrid(p.Lon, 1<<16) { // the fixed-point numbers of 3GPP
+		slack = 2
+	}
+	for q := range points {
+		if p.Distance(q) <= slack {
+			return true
+		}
+	}
+	return false
 }
 
 func isDisplaced(c privacy.Class) bool {
@@ -197,26 +208,4 @@ func isDisplaced(c privacy.Class) bool {
 		}
 	}
 	return false
-}
-
-// manyPositions is how many positions of one name findings tell apart: of a
-// longer track the rest cannot be compared one by one.
-const manyPositions = 256
-
-// anyNear reports whether p, as exactly as it is written, is one of points.
-func anyNear(points []geo.Point, p geo.Point) bool {
-	slack := 0.5 + Precision(p)
-	for _, q := range points {
-		if p.Distance(q) <= slack {
-			return true
-		}
-	}
-	if len(points) < manyPositions {
-		return false
-	}
-	nearest := points[0].Distance(p)
-	for _, q := range points {
-		nearest = min(nearest, p.Distance(q))
-	}
-	return nearest <= conflictReach
 }
