@@ -85,18 +85,33 @@ var (
 )
 
 // CanDisplace says why s cannot be displaced by d; nil if it can. profile is
-// that for displaced files, as in [ScrubOptions]. Nothing is written. A file that tells no position can: there is nothing to move in it. A
+// that for displaced files, as in [ScrubOptions]. A file that is refused in any
+// case can: there will be no copy of it that anything could be compared with.
+// Nothing is written. A file that tells no position can: there is nothing to move in it. A
 // bundle of which one file cannot must not be displaced at all.
 func (r *Runner) CanDisplace(ctx context.Context, s *Source, d *Displacement, profile privacy.Profile) error {
 	o := guard(s, func() Outcome {
 		e, err := r.examineMoving(ctx, s, d, profile)
-		if err != nil {
-			return Outcome{Err: err}
+		if err == nil {
+			defer e.close()
+			err = e.displaceable()
 		}
-		defer e.close()
-		return Outcome{Err: e.displaceable()}
+		if errors.Is(err, exifscrub.ErrRefused) && r.refused(ctx, s) {
+			err = nil
+		}
+		return Outcome{Err: err}
 	})
 	return o.Err
+}
+
+// refused reports whether s cannot be cleaned as the profile says either.
+func (r *Runner) refused(ctx context.Context, s *Source) bool {
+	e, err := r.examine(ctx, s)
+	if err == nil {
+		defer e.close()
+		_, err = e.plan.Clean()
+	}
+	return errors.Is(err, exifscrub.ErrRefused)
 }
 
 // displaceable runs the edits of a plan without making them: placing positions
