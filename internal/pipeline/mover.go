@@ -128,24 +128,26 @@ func (m *mover) height(x *exposure) float64 {
 // UTC moves a time in UTC. Many cameras write their wall clock where UTC is
 // asked for: what is not of the flight by the one clock may be by the other.
 func (m *mover) UTC(t time.Time) (time.Time, bool) {
-	to, ok := m.d.shift(t, true)
-	if !ok || !m.during(to) {
-		if other, fits := m.d.shift(t, false); fits && (!ok || m.during(other)) {
-			return other, true
+	since, ok := m.d.since(t, true)
+	if !ok || !m.during(since) {
+		if other, fits := m.d.since(t, false); fits && (!ok || m.during(other)) {
+			since, ok = other, true
 		}
 	}
-	return to, ok
+	return m.d.shift(t, since), ok
 }
 
-// during reports whether a moved time falls into the flight, or nearly.
-func (m *mover) during(t time.Time) bool {
+// during reports whether a time falls into the flight, or nearly.
+func (m *mover) during(since time.Duration) bool {
 	const about = 10 * time.Minute
-	since := t.Sub(geofuzz.Epoch)
 	return since >= -about && since <= m.d.last.Sub(m.d.first)+about
 }
 
 // Wall moves a time of a clock without a zone.
-func (m *mover) Wall(t time.Time) (time.Time, bool) { return m.d.shift(t, false) }
+func (m *mover) Wall(t time.Time) (time.Time, bool) {
+	since, ok := m.d.since(t, false)
+	return m.d.shift(t, since), ok
+}
 
 // moverFor returns what moves a file of d, of which findings are known.
 func (d *Displacement) moverFor(findings []exifscrub.Judged) *mover {
