@@ -124,12 +124,11 @@ func moveClock(vs []value, mv exifscrub.Mover) (seconds, number []byte) {
 	if !ok {
 		return nil, nil
 	}
-	_, decimals, _ := bytes.Cut(sowText, []byte{'.'})
 	since := t.Add(gpsAhead).Sub(gpsEpoch)
 	rest := (since % week).Seconds()
-	seconds = []byte(fmt.Sprintf("%0*.*f", len(sowText), len(decimals), rest))
+	seconds = []byte(fmt.Sprintf("%0*s", len(sowText), wide(rest, len(sowText)))) // as many decimals as there is room for
 	number = []byte(fmt.Sprintf("[%0*d]", len(weekText)-2, since/week))
-	if len(seconds) != len(sowText) || len(number) != len(weekText) {
+	if got, err := strconv.ParseFloat(string(seconds), 64); err != nil || math.Abs(got-rest) > 1e-3 || len(number) != len(weekText) {
 		return nil, nil
 	}
 	return seconds, number

@@ -65,7 +65,8 @@ func (e *editor) value(c *caption, i int) string {
 		}
 		return s
 	case privacy.Altitude:
-		v, err := strconv.ParseFloat(old, 64)
+		number := strings.TrimRight(old, "mM ")
+		v, err := strconv.ParseFloat(number, 64)
 		if err != nil {
 			return ""
 		}
@@ -73,15 +74,23 @@ func (e *editor) value(c *caption, i int) string {
 		if !ok {
 			return ""
 		}
-		for decimals := range len(old) + 1 { // a tenth of a metre, however it is written
-			s := strconv.FormatFloat(v, 'f', decimals, 64)
-			if got, _ := strconv.ParseFloat(s, 64); len(s) == len(old) && math.Abs(got-v) <= max(exifscrub.DisplacedMetres, 0.51*lastDigit(old)) {
-				return s
-			}
-		}
-		if s := fmt.Sprintf("%+.1f", v); len(s) == len(old) && strings.HasPrefix(old, "+") {
-			return s
+		if s, ok := sameLength(v, number); ok {
+			return s + old[len(number):]
 		}
 	}
 	return ""
+}
+
+// sameLength writes v with as many characters as old, to a tenth or as exactly
+// as old.
+func sameLength(v float64, old string) (string, bool) {
+	for decimals := range len(old) + 1 {
+		for _, form := range []string{"%.*f", "%+.*f"} {
+			s := fmt.Sprintf(form, decimals, v)
+			if got, err := strconv.ParseFloat(s, 64); len(s) == len(old) && err == nil && math.Abs(got-v) <= max(exifscrub.DisplacedMetres, 0.51*lastDigit(old)) && (form == "%.*f" || old[0] == '+') {
+				return s, true
+			}
+		}
+	}
+	return "", false
 }

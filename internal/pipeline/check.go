@@ -57,7 +57,7 @@ func (r *Runner) check(ctx context.Context, e *examined, copied input.Input) (Ch
 		return Checked{}, fmt.Errorf("%w: something is left after cleaning: %w", errLeak, exifscrub.ErrRefused)
 	}
 	if e.move != nil {
-		if err := e.settled(clean); err != nil {
+		if err := e.settled(out, clean); err != nil {
 			return Checked{}, err
 		}
 	}

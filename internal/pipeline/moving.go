@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"flightveil/exifscrub"
 	"flightveil/internal/geo"
+	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
 
@@ -164,7 +166,7 @@ func (m *mover) tell(p *exifscrub.Plan) []string {
 // settled compares what the walk of a copy found with the plan: every position
 // in it must be one that the plan moved there, and what it tells of heights and
 // times must be what the plan moved.
-func (e *examined) settled(clean *exifscrub.Plan) error {
+func (e *examined) settled(out input.Input, clean *exifscrub.Plan) error {
 	type place struct {
 		path  string
 		class privacy.Class
@@ -189,12 +191,18 @@ func (e *examined) settled(clean *exifscrub.Plan) error {
 		if j.Action != privacy.Keep || !isDisplaced(j.Class) {
 			continue
 		}
+		if blank, err := blankAt(out, j.Spans); err != nil {
+			return err
+		} else if blank {
+			continue // its box had to stay
+		}
 		switch {
 		case !known[place{path.Base(j.Path), j.Class}]:
 			return fmt.Errorf("%w: %s is in the copy and was not moved there: %w", errLeak, j.Path, exifscrub.ErrRefused)
 		case j.Class != privacy.Location && j.Class != privacy.Operator:
 		case j.Where == nil:
 			return fmt.Errorf("%w: half a position is left in %s: %w", errLeak, j.Path, exifscrub.ErrRefused)
+		case j.Where.Zero(): // no fix
 		case !e.move.moved(*j.Where) || e.move.single && !anyNear(exact, *j.Where):
 			return fmt.Errorf("%w: %s is not where it was moved to: %w", errLeak, j.Path, exifscrub.ErrRefused)
 		}
@@ -215,6 +223,23 @@ func anyNear(points map[geo.Point]bool, p geo.Point) bool {
 	}
 	return false
 }
+
+// blankAt reports whether nothing is left of what lies at spans.
+func blankAt(in input.Input, spans []input.Span) (bool, error) {
+	for _, s := range spans {
+		b, err := input.ReadRange(in, s.Off, min(s.Len, maxBlank), maxBlank)
+		if err != nil {
+			return false, fmt.Errorf("reading the copy: %w", plainError(err))
+		}
+		if s.Len > maxBlank || len(bytes.Trim(b, "\x00 ")) > 0 {
+			return false, nil
+		}
+	}
+	return len(spans) > 0, nil
+}
+
+// maxBlank is how long a value is that may be blank; a longer one is a block.
+const maxBlank = 4 << 10
 
 func isDisplaced(c privacy.Class) bool {
 	for _, d := range displacedClasses {
