@@ -43,6 +43,9 @@ func reachOf(cmd *cobra.Command) reach {
 		if set(cmd, "in-place") || set(cmd, "undo") {
 			return reach{args: []access{edits}}
 		}
+		if l := value(cmd, "location"); l == "near" || l == "zone" {
+			return reach{args: []access{reads}, config: edits}
+		}
 	case "convert":
 		if l := value(cmd, "location"); l == "near" || l == "zone" {
 			return reach{args: []access{reads}, config: edits}
