@@ -18,6 +18,8 @@ type inspectOptions struct {
 	commonFlags
 	keychainFlag
 	FailOn  []string
+	HTML    string
+	Force   bool
 	suggest bool // called without a command: say what to type next
 }
 
@@ -27,9 +29,12 @@ func newInspectCommand(s streams) *cobra.Command {
 		Use:   "inspect PATH...",
 		Short: "Say what photos, their sidecars and flight logs give away",
 		Long: `Say what each file gives away: where it was taken and how exactly, who and
-which device, when. Nothing is written. Values are hidden unless --show-values.` + exitCodes,
+which device, when. Nothing is written but what --html asks for: one page that
+loads nothing from elsewhere. Values are hidden unless --show-values; then the
+page shows tracks, too, and only you can read it.` + exitCodes,
 		Example: `  flightveil inspect /media/card
-  flightveil inspect --fail-on location,identity *.jpg`,
+  flightveil inspect --fail-on location,identity *.jpg
+  flightveil inspect --html report.html /media/card`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return runInspect(cmd.Context(), o, args, s) },
 	}
@@ -37,6 +42,8 @@ which device, when. Nothing is written. Values are hidden unless --show-values.`
 	o.keychainFlag.add(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.FailOn, "fail-on", nil, "exit 4 if a file holds one of these `CLASSES`: location,identity,time")
+	f.StringVar(&o.HTML, "html", "", "write the report as one HTML page to `FILE`, too")
+	f.BoolVar(&o.Force, "force", false, "replace the HTML page if it exists")
 	f.BoolVar(&o.suggest, "suggest", false, "print the command to type next")
 	f.MarkHidden("suggest")
 	cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(classNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -49,6 +56,9 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 	}
 	failOn, err := failClasses(o.FailOn)
 	if err != nil {
+		return err
+	}
+	if err := pageFree(o.HTML, o.Force, ""); err != nil {
 		return err
 	}
 	everything, err := privacy.LoadProfile("everything", nil)
@@ -69,10 +79,15 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 	var totals pipeline.Totals
 	found, photos, logs := false, false, false
 	r := newRunner(everything, o.Jobs, keychains...)
+	page := ui.NewInspectPage(o.options(s.Out, ui.Options{}), shellQuoted(args))
+	r.Draw = o.HTML != "" && o.Values
 	for out := range r.Inspect(ctx, sources) {
 		bar.Clear()
 		p.File(out)
 		totals.Add(out)
+		if o.HTML != "" {
+			page.File(out)
+		}
 		bar.Done(out.Source.Size)
 		if _, ok := r.Logs.ByID(out.Format); ok {
 			logs = true
@@ -86,6 +101,12 @@ func runInspect(ctx context.Context, o inspectOptions, args []string, s streams)
 		return err
 	}
 	p.Total(totals)
+	if o.HTML != "" {
+		err := writePage(o.HTML, o.Force, o.Values, func(w io.Writer) error { return page.Write(w, totals, "flightveil "+version()) })
+		if err != nil {
+			return err
+		}
+	}
 	if o.suggest && !o.JSON && !o.Quiet {
 		suggest(s.Out, args, photos, logs)
 	}

@@ -29,7 +29,7 @@ type shareOptions struct {
 	nearFlags
 	choiceFlags
 	Output, To, Names, Time string
-	Private                 string
+	Private, HTML           string
 	EncryptTo               []string
 	DryRun, Force, Zip      bool
 }
@@ -58,6 +58,7 @@ PATH may be a vault that -i opens: its files are read where they are, and nothin
 of them is written but what leaves.` + exitCodes,
 		Example: `  flightveil share /media/card -o out
   flightveil share -n /media/card
+  flightveil share /media/card -o out --html report.html
   flightveil share survey -o handover --profile mapping
   flightveil share vault -i me.key --only 'DJI_0042.*' -o clips
   flightveil share /media/card -o sealed --encrypt-to age1…`,
@@ -81,7 +82,8 @@ of them is written but what leaves.` + exitCodes,
 	f.BoolVar(&o.Force, "force", false, "replace outputs that exist")
 	f.BoolVar(&o.Zip, "zip", false, "write one zip file, the same bytes each time, without times and owners")
 	f.StringArrayVar(&o.EncryptTo, "encrypt-to", nil, "seal each file to this public key, `age1`… or a file of them, as soon as it is verified (may be repeated)")
-	f.StringVar(&o.Private, "private-report", "", "write what maps new names to old ones to `FILE`, outside of the export, for your eyes only")
+	f.StringVar(&o.HTML, "html", "", "write the report as one HTML page to `FILE`, too")
+	f.StringVar(&o.Private, "private-report", "", "write what maps new names to old ones to `FILE`, outside of the export, for your eyes only; as a page if FILE ends in .html")
 	for flag, words := range map[string][]string{"to": trackFormats, "names": {"keep", "new"}, "time": {"rebase", "day", "keep"}} {
 		cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -145,7 +147,7 @@ func runShare(ctx context.Context, o shareOptions, args []string, s streams) err
 	if o.JSON {
 		err = writeJSON(s.Out, rep.Public())
 	} else if !o.Quiet {
-		ui.SharePage(s.Out, rep, o.options(s.Out, ui.Options{}), ui.ShareResult{Cards: plan.Cards, Output: w.output(), Report: w.reported, Private: w.private})
+		ui.SharePage(s.Out, rep, o.options(s.Out, ui.Options{}), ui.ShareResult{Cards: plan.Cards, Output: w.output(), Report: w.reported, Private: w.private, Page: w.paged})
 	}
 	switch {
 	case err != nil:
@@ -260,7 +262,13 @@ func whereabouts(p privacy.Profile, location string) string {
 // places refuses outputs in the wrong place.
 func (o *shareOptions) places(args []string) error {
 	if o.DryRun {
+		if o.HTML != "" {
+			return usageError{withHint(errors.New("--html with -n: a plan writes nothing"), "leave one of them out")}
+		}
 		return nil
+	}
+	if err := pageFree(o.HTML, o.Force, ui.SharePageTitle); err != nil {
+		return err
 	}
 	if o.Output == "" {
 		return usageError{withHint(errors.New("no output given"), "name a folder for the export: -o out; -n prints the plan")}

@@ -27,6 +27,7 @@ type shareWriter struct {
 	plan     *share.Plan
 	reported string // where the report is
 	private  string // where the private one is
+	paged    string // where the HTML page is
 }
 
 const reportName = pipeline.ReportName
@@ -134,10 +135,20 @@ func (w *shareWriter) reports(rep *share.Report) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	w.reported = filepath.Join(w.o.Output, name)
+	if err := w.page(rep); err != nil {
+		return err
+	}
 	if w.o.Private == "" {
 		return nil
 	}
-	secret, err := indented(rep.Secret())
+	var secret []byte
+	if strings.EqualFold(filepath.Ext(strings.TrimSuffix(w.o.Private, pipeline.SealedSuffix)), ".html") {
+		var b bytes.Buffer
+		err = ui.ShareHTML(&b, rep.Secret())
+		secret = b.Bytes()
+	} else {
+		secret, err = indented(rep.Secret())
+	}
 	if err != nil {
 		return err
 	}
@@ -156,6 +167,40 @@ func (w *shareWriter) reports(rep *share.Report) error {
 	return nil
 }
 
+// page writes the report as HTML: sealed if it lies in a sealed export.
+func (w *shareWriter) page(rep *share.Report) error {
+	if w.o.HTML == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := ui.ShareHTML(&b, rep.Public()); err != nil {
+		return err
+	}
+	text, name := b.Bytes(), w.o.HTML
+	if len(w.how.to) > 0 && within(name, w.o.Output) {
+		var err error
+		if text, err = w.sealed(text); err != nil {
+			return err
+		}
+		name += pipeline.SealedSuffix
+	}
+	if err := replace(filepath.Dir(name), filepath.Base(name), text, false); err != nil {
+		return fmt.Errorf("the HTML report: %w", err)
+	}
+	w.paged = name
+	return nil
+}
+
+// within reports whether path lies in the folder dir.
+func within(path, dir string) bool {
+	p, err := resolve(path)
+	if err != nil {
+		return false
+	}
+	d, err := resolve(dir)
+	return err == nil && strings.HasPrefix(p, d+string(filepath.Separator))
+}
+
 func (w *shareWriter) sealed(b []byte) ([]byte, error) {
 	var out bytes.Buffer
 	err := crypt.Seal(&out, bytes.NewReader(b), w.how.to...)
@@ -164,21 +209,7 @@ func (w *shareWriter) sealed(b []byte) ([]byte, error) {
 
 // replace writes a report instead of the one of an earlier run.
 func replace(dir, name string, b []byte, private bool) error {
-	d, err := atomicfile.Open(dir, atomicfile.Options{Force: true, Private: private})
-	if err != nil {
-		return err
-	}
-	f, err := d.Create(name)
-	if err != nil {
-		return errors.Join(err, d.Close())
-	}
-	if _, err := f.Write(b); err != nil {
-		f.Discard()
-		return errors.Join(err, d.Close())
-	}
-	var named error
-	f.Commit(atomicfile.Neutral(), func(err error) { named = err })
-	return errors.Join(d.Flush(), named, d.Close())
+	return putFile(dir, name, b, atomicfile.Options{Force: true, Private: private})
 }
 
 func indented(v any) ([]byte, error) {

@@ -118,9 +118,8 @@ func (p *parser) value(c bmff.Box, path string, t tag, text string, s exifscrub.
 		if whole {
 			pt.coarse = coarseISO6709(raw)
 		}
-		pt.move = movePlace(at.Point, pt.coarse)
 	case t.class == privacy.Time && whole:
-		pt.coarse, pt.move = coarseDate(raw), moveText(raw)
+		pt.coarse = coarseDate(raw)
 	}
 	return p.add(pt)
 }
@@ -172,7 +171,6 @@ func (p *parser) loci(c bmff.Box, path string) error {
 				return out
 			}
 		}
-		pt.move = movePlace(where, pt.coarse)
 	}
 	return p.add(pt)
 }

@@ -79,6 +79,7 @@ func (r *Runner) inspectLog(ctx context.Context, s *Source) Outcome {
 	defer file.Close()
 	o.Format = f.ID()
 	t := &logTeller{o: &o}
+	drawn := newFlown(o.Format)
 	for rec, err := range f.Decode(ctx, in, r.Limits.Defaults()) {
 		if err != nil {
 			o.Lost, o.Keyless = true, errors.Is(err, logfmt.ErrKey)
@@ -86,8 +87,14 @@ func (r *Runner) inspectLog(ctx context.Context, s *Source) Outcome {
 			break
 		}
 		t.record(rec)
+		if r.Draw {
+			drawn.add(rec)
+		}
 	}
 	t.end()
+	if r.Draw {
+		o.Flown = drawn.end()
+	}
 	return o
 }
 

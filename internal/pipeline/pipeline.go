@@ -25,7 +25,8 @@ type Runner struct {
 	Logs    *input.Registry[logfmt.Format]
 	Profile privacy.Profile
 	Limits  input.Limits
-	Jobs    int // files in work at the same time; at least one
+	Jobs    int  // files in work at the same time; at least one
+	Draw    bool // logs that are inspected tell what their flights look like
 }
 
 // Status is what became of one input.
@@ -59,7 +60,7 @@ type Outcome struct {
 	Checked  Checked
 	Resumed  bool // an earlier run wrote the output
 
-	Flown     *Flown // of a converted log, as it was written; only if that was asked for
+	Flown     *Flown // of a converted log, as it was written, or of an inspected one; only if that was asked for
 	Positions int    // of the aircraft, in a converted log before anything is left out
 }
 
@@ -91,8 +92,7 @@ type examined struct {
 	probe  input.Probe
 	format exifscrub.Format
 	plan   *exifscrub.Plan
-	move   *mover  // what moves its values; nil if none are moved
-	shown  *Runner // with the profile it is cleaned under, if that is not the usual one
+	move   *mover // what moves its values; nil if none are moved
 }
 
 // opened is a file, whatever it was opened for.

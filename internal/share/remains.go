@@ -34,7 +34,8 @@ func (rep *reporter) remains(o Options) {
 		}
 	}
 	for _, f := range rep.Findings {
-		if f.Coarsened > 0 {
+		moved := o.Mooring != nil && (f.Class == string(privacy.Location) || f.Class == string(privacy.Operator)) // told above
+		if f.Coarsened > 0 && !moved {
 			add(f.Files, f.Words+", roughly", "rounded as profile "+o.Chosen.Profile+" says")
 		}
 	}

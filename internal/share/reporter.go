@@ -241,18 +241,23 @@ func (rep *reporter) track(l *item, o Options) Flight {
 
 // fly fills in what the released log shows.
 func (out *Flight) fly(l *item, o Options) {
-	out.Track = trackPoints(l.released.Points)
+	out.Draw(l.released)
 	if out.Moved = o.Chosen.Logs; out.Moved == "keep" {
 		out.Moved = ""
 	}
 	if o.Mooring != nil {
 		out.MovedNote = pipeline.DisplacedNote
 	}
-	s := l.released.FlightSummary
+	out.Before = trackPoints(l.Flown.Points)
+}
+
+// Draw fills in the track and the numbers of a log.
+func (out *Flight) Draw(f *pipeline.Flown) {
+	s := f.FlightSummary
+	out.Track = trackPoints(f.Points)
 	out.Duration = math.Round(s.Duration.Seconds())
 	out.Distance, out.Farthest = known(s.Distance, 1), known(s.Farthest, 1)
 	out.MaxHeight, out.MaxSpeed = known(s.Height, 0.1), known(s.Speed, 0.1)
-	out.Before = trackPoints(l.Flown.Points)
 }
 
 // words says how far a clock is ahead.

@@ -27,7 +27,6 @@ func cardFixtures() map[string][]byte {
 	files := map[string][]byte{
 		"for " + scrubtest.Person + "/" + scrubtest.Place + ".png": cardScreenshot(),
 		"for " + scrubtest.Person + "/boathouse.gif":               gifFixtures()["rich.gif"],
-		"for " + scrubtest.Person + "/boathouse.psd":               psdFixtures()["rich.psd"],
 		"if found.txt": []byte("If you find this card, please send it to\n" + scrubtest.Person + "\n" + cardAddress + "\n" + cardMail + ", " + cardPhone + "\n"),
 	}
 	for name, b := range cardJunk() {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime/metrics"
-	"strconv"
 	"strings"
 	"time"
 
@@ -152,9 +151,6 @@ func values(o pipeline.Outcome) []string {
 	var out []string
 	for _, f := range o.Findings {
 		v := strings.TrimSpace(f.Value.Reveal())
-		if _, err := strconv.ParseInt(v, 10, 64); err == nil && len(v) < 12 {
-			continue // as likely the number of an offset
-		}
 		if len(v) >= 6 && strings.ContainsAny(v, "0123456789") && f.Class != privacy.Technical && f.Class != privacy.Exposure {
 			out = append(out, v)
 		}

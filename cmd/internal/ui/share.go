@@ -15,6 +15,7 @@ type ShareResult struct {
 	Cards           []string // whose cards the inputs look like
 	Output          string
 	Report, Private string // where the reports are, empty if they are not
+	Page            string // where the HTML page is
 }
 
 // SharePage writes what a pilot wants to know about a shared card: what was
@@ -30,6 +31,9 @@ func SharePage(w io.Writer, r *share.Report, o Options, at ShareResult) {
 	if at.Report != "" {
 		p.line("")
 		p.line("%s can be shown to others: it has counts and new names.", Printable(at.Report))
+	}
+	if at.Page != "" {
+		p.line("%s shows the same as a page.", Printable(at.Page))
 	}
 	if at.Private != "" {
 		p.line("%s maps new names to old ones: keep it to yourself.", Printable(at.Private))
