@@ -43,6 +43,9 @@ func reachOf(cmd *cobra.Command) reach {
 		if set(cmd, "in-place") || set(cmd, "undo") {
 			return reach{args: []access{edits}}
 		}
+		if l := value(cmd, "location"); l == "near" || l == "zone" {
+			return reach{args: []access{reads}, config: edits}
+		}
 	case "convert":
 		if l := value(cmd, "location"); l == "near" || l == "zone" {
 			return reach{args: []access{reads}, config: edits}
@@ -55,7 +58,12 @@ func reachOf(cmd *cobra.Command) reach {
 		}
 	case "encrypt":
 		return reach{args: []access{reads}, config: writes}
-	case "vault verify", "vault rekey", "vault prune", "vault repair":
+	case "vault verify":
+		if !set(cmd, "full") { // which writes what it computed into the index
+			return reach{args: []access{reads}}
+		}
+		return reach{args: []access{edits}}
+	case "vault rekey", "vault prune", "vault repair":
 		return reach{args: []access{edits}}
 	case "vault reencrypt":
 		return reach{args: []access{reads}, config: writes}

@@ -53,10 +53,15 @@ func runDoctor(c *confinement, asJSON bool, s streams) error {
 	for _, a := range advice {
 		d.line(note{Type: "advice", Name: a.what, Is: a.ours, You: a.yours})
 	}
-	if d.err == nil && d.through > 0 {
+	switch {
+	case d.err != nil:
+		return d.err
+	case d.through > 0:
 		return errFound
+	case c.mode == string(sandbox.Require) && !c.state.Whole():
+		return sandbox.ErrIncomplete
 	}
-	return d.err
+	return nil
 }
 
 // A note is one thing that doctor says.

@@ -22,6 +22,8 @@ import (
 type scrubOptions struct {
 	commonFlags
 	policyFlags
+	keyFlags
+	nearFlags
 	Output, Names, Times    string
 	DryRun, Force, Sidecars bool
 	InPlace, Undo, StripSEI bool
@@ -43,7 +45,13 @@ be cleaned safely is refused and named.
 their media, where no byte has to move (videos, HEIC, TIFF and raw files; JPEG
 and PNG need a copy). What is overwritten is saved first in a journal beside the
 file, .flightveil-undo-NAME, which is wiped at the end; if the program is killed,
-the next run or --undo brings the file back as it was.` + exitCodes,
+the next run or --undo brings the file back as it was.
+
+--location zero moves the positions of photos, captions and videos to 1° N 1° E,
+in the open sea, --location near by the secret distance that your key decided for
+the place, each flight as a whole and just as convert moves its log. Heights count
+from the take-off then, times that are kept (--keep time) from 2000-01-01. What a
+picture shows still tells the place: look at it before you do that.` + exitCodes,
 		Example: `  flightveil scrub /media/card -o clean
   flightveil scrub DJI_0042.JPG -o post.jpg
   flightveil scrub --profile mapping survey -o handover
@@ -53,7 +61,10 @@ the next run or --undo brings the file back as it was.` + exitCodes,
 		RunE: func(cmd *cobra.Command, args []string) error { return runScrub(cmd.Context(), o, args, s) },
 	}
 	o.commonFlags.add(cmd)
+	o.relocates = true
 	o.policyFlags.add(cmd, "profile")
+	o.keyFlags.add(cmd)
+	o.nearFlags.add(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&o.Output, "output", "o", "", "write copies below `DIR`, a single one to FILE, or - for standard output")
 	f.BoolVarP(&o.DryRun, "dry-run", "n", false, "print what would be done, write nothing")
@@ -97,7 +108,13 @@ func runScrub(ctx context.Context, o scrubOptions, args []string, s streams) err
 		mentionSidecars(args, s.Err)
 	}
 	opts := pipeline.ScrubOptions{Out: t.dir, Path: t.path, Name: t.name, Rename: profile.Names == "new" && t.name == "", KeepTimes: profile.Times == "keep"}
-	if err := o.report(ctx, newRunner(profile, o.Jobs).Scrub(ctx, sources, opts), sources, t.report, s); err != nil {
+	runner := newRunner(profile, o.Jobs)
+	done, err := o.move(ctx, runner, sources, &opts, s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := o.report(ctx, runner.Scrub(ctx, sources, opts), sources, t.report, s); err != nil {
 		return err
 	}
 	return t.deliver(s.Out)
@@ -168,6 +185,8 @@ func (o *scrubOptions) checked() (privacy.Profile, error) {
 		return p, usageError{withHint(errors.New("--in-place and --undo go without -o, --names new and one another"), "leave one of them out")}
 	case o.Undo && o.DryRun:
 		return p, usageError{withHint(errors.New("--undo has no dry run"), "leave -n out")}
+	case in && o.moves():
+		return p, usageError{withHint(fmt.Errorf("--in-place does not go with --location %s", o.Location), "write copies: -o DIR")}
 	case !in && o.Output == "" && !o.DryRun:
 		return p, usageError{withHint(errors.New("no output given"), "name a folder for the copies: -o clean")}
 	}

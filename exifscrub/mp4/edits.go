@@ -11,9 +11,11 @@ import (
 	"flightveil/internal/block/bmff"
 )
 
-// gone reports whether d's part goes: also if it should become less exact and
-// has no such form.
-func gone(p part, d exifscrub.Decision) bool { return d.Gone() || d.Coarse() && p.coarse == nil }
+// gone reports whether d's part goes: also if it should become less exact or
+// move and has no such form.
+func gone(p part, d exifscrub.Decision) bool {
+	return d.Gone() || d.Coarse() && p.coarse == nil || d.Displaced() && (p.move == nil || p.move(d.Move) == nil)
+}
 
 // edits turns decisions about the parts into edits that keep the file's size.
 func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Decision) iter.Seq2[exifscrub.Edit, error] {
@@ -48,6 +50,8 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 			}
 		case d.Coarse():
 			set.Set(d.Finding.Spans[0].Off, p.coarse(d.To))
+		case d.Displaced():
+			set.Set(d.Finding.Spans[0].Off, p.move(d.Move))
 		}
 	}
 	for _, b := range dropped {

@@ -137,7 +137,7 @@ func (p *parser) header(b bmff.Box, path, created, modified string) error {
 			name = modified
 		}
 		finding := &privacy.Finding{Class: privacy.Time, Path: join(path, name), Value: privacy.Secret(f.text), Spans: []exifscrub.Span{f.span}}
-		if err := p.add(part{Item: exifscrub.Item{Finding: finding}, blank: finding.Spans, coarse: f.day}); err != nil {
+		if err := p.add(part{Item: exifscrub.Item{Finding: finding}, blank: finding.Spans, coarse: f.day, move: f.move}); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ type part struct {
 	// coarse returns what to write at the finding's first span where a less
 	// exact value is wanted; nil means that there is none.
 	coarse func(to geo.Point) []byte
+	move   move
 	sei    int // track whose messages go with the part, from 1; 0 for none
 }
 

@@ -23,6 +23,7 @@ type headerTime struct {
 	second bool // it is the time of modification
 	text   string
 	day    func(geo.Point) []byte // the day it is in
+	move   move
 	err    error
 }
 
@@ -53,6 +54,7 @@ func headerTimes(in input.Input, b bmff.Box) []headerTime {
 		if v < 1<<35 { // the year 2992; above it is no time
 			t.text = time.Unix(epoch.Unix()+int64(v), 0).UTC().Format("2006-01-02 15:04:05")
 			t.day = func(geo.Point) []byte { return binary.BigEndian.AppendUint64(nil, v-v%daySeconds)[8-width:] }
+			t.move = moveHeader(v, width)
 		}
 		out = append(out, t)
 	}

@@ -118,8 +118,9 @@ func (p *parser) value(c bmff.Box, path string, t tag, text string, s exifscrub.
 		if whole {
 			pt.coarse = coarseISO6709(raw)
 		}
+		pt.move = movePlace(at.Point, pt.coarse)
 	case t.class == privacy.Time && whole:
-		pt.coarse = coarseDate(raw)
+		pt.coarse, pt.move = coarseDate(raw), moveText(raw)
 	}
 	return p.add(pt)
 }
@@ -171,6 +172,7 @@ func (p *parser) loci(c bmff.Box, path string) error {
 				return out
 			}
 		}
+		pt.move = movePlace(where, pt.coarse)
 	}
 	return p.add(pt)
 }

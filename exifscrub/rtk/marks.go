@@ -55,38 +55,43 @@ func eachLine(ctx context.Context, in exifscrub.Input, do func(r *lines.Reader, 
 
 func readMarks(ctx context.Context, in exifscrub.Input, do func(value) error) error {
 	return eachLine(ctx, in, func(r *lines.Reader, l lines.Line) error {
-		var vs []value
-		var at geo.Point
-		lat, lon := -1, -1
-		from := 0
-		for k := 0; from <= len(l.Text); k++ {
-			to := len(l.Text)
-			if i := bytes.IndexByte(l.Text[from:], '\t'); i >= 0 {
-				to = from + i
-			}
-			if v, num, ok := mark(bytes.TrimSpace(l.Text[from:to]), k); ok {
-				start := from + len(l.Text[from:to]) - len(bytes.TrimLeftFunc(l.Text[from:to], unicode.IsSpace))
-				v.span = r.Span(l, start, start+len(v.text))
-				switch v.path {
-				case "marks/Lat":
-					lat, at.Lat = len(vs), num
-				case "marks/Lon":
-					lon, at.Lon = len(vs), num
-				}
-				vs = append(vs, v)
-			}
-			from = to + 1
-		}
-		if lat >= 0 && lon >= 0 && at.Valid() && !at.Zero() {
-			vs[lat].where, vs[lon].where = &at, &at
-		}
-		for _, v := range vs {
+		for _, v := range lineMarks(r, l) {
 			if err := do(v); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// lineMarks returns what one line says.
+func lineMarks(r *lines.Reader, l lines.Line) []value {
+	var vs []value
+	var at geo.Point
+	lat, lon := -1, -1
+	from := 0
+	for k := 0; from <= len(l.Text); k++ {
+		to := len(l.Text)
+		if i := bytes.IndexByte(l.Text[from:], '\t'); i >= 0 {
+			to = from + i
+		}
+		if v, num, ok := mark(bytes.TrimSpace(l.Text[from:to]), k); ok {
+			start := from + len(l.Text[from:to]) - len(bytes.TrimLeftFunc(l.Text[from:to], unicode.IsSpace))
+			v.span = r.Span(l, start, start+len(v.text))
+			switch v.path {
+			case "marks/Lat":
+				lat, at.Lat = len(vs), num
+			case "marks/Lon":
+				lon, at.Lon = len(vs), num
+			}
+			vs = append(vs, v)
+		}
+		from = to + 1
+	}
+	if lat >= 0 && lon >= 0 && at.Valid() && !at.Zero() {
+		vs[lat].where, vs[lon].where = &at, &at
+	}
+	return vs
 }
 
 // mark reads column k of a line. ok is false if it says nothing.

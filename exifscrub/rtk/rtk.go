@@ -168,11 +168,17 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 	return func(yield func(exifscrub.Edit, error) bool) {
 		v := tally.Verdicts{}
 		work := false
+		var move exifscrub.Mover
+		for _, d := range decisions {
+			if d.Displaced() && d.Finding.Class == privacy.Location {
+				move = d.Move // the same for all
+			}
+		}
 		for _, d := range decisions {
 			if d.Finding == nil {
 				continue
 			}
-			if d.Action != privacy.Keep && essential(d.Finding.Class) {
+			if d.Action != privacy.Keep && essential(d.Finding.Class) && (move == nil || d.Gone() && d.Finding.Class != privacy.Attitude && d.Finding.Class != privacy.Altitude) {
 				yield(exifscrub.Edit{}, errNothingLeft)
 				return
 			}
@@ -188,6 +194,15 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 			return
 		}
 		w := &writer{in: in, yield: yield}
+		if move != nil {
+			if err = errNothingLeft; s.syntax == marks {
+				err = w.moveMarks(ctx, v, move)
+			}
+			if err != nil && err != errStop {
+				yield(exifscrub.Edit{}, err)
+			}
+			return
+		}
 		err = readerOf(s.syntax)(ctx, in, func(x value) error {
 			if v.Of(x.class, x.path, x.where != nil).Action == privacy.Keep {
 				return nil

@@ -51,7 +51,7 @@ func Fuzz(f *testing.F, format exifscrub.Format, dir string) {
 
 // Check tests f with one file under every profile: keeping everything changes
 // nothing; a cleaned file can be walked again and needs no further edit; no
-// canary is left. If mayFail is set, an error from the first walk is fine.
+// canary is left. And it tests f with values that move with their flight. If mayFail is set, an error from the first walk is fine.
 //
 // Where there is sound, or a video stream that tells something, what is left
 // without them is tested as well.
@@ -101,6 +101,7 @@ func Check(t *testing.T, f exifscrub.Format, b []byte, mayFail bool) {
 			lookForCanaries(t, profile, once)
 		}
 	}
+	checkDisplaced(t, f, b, mayFail)
 }
 
 // silent is public, without sound and what video streams tell.

@@ -19,13 +19,17 @@ import (
 func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscrub.Decision, lim exifscrub.Limits) iter.Seq2[exifscrub.Edit, error] {
 	return func(yield func(exifscrub.Edit, error) bool) {
 		v := tally.Verdicts{}
+		var move exifscrub.Mover
 		work := false
 		for _, d := range decisions {
 			if d.Finding == nil {
 				continue
 			}
 			v.Decide(*d.Finding, d.Action, d.To)
-			work = work || d.Gone() || d.Coarse()
+			work = work || d.Gone() || d.Coarse() || d.Displaced()
+			if d.Displaced() {
+				move = d.Move // the same for all
+			}
 		}
 		if !work {
 			return
@@ -36,7 +40,7 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 			return
 		}
 		w := newWalker(in, k)
-		e := &editor{w: w, verdicts: v, width: w.r.Raw([]byte{' '}), patch: patch{in: in, yield: yield}}
+		e := &editor{w: w, verdicts: v, move: move, width: w.r.Raw([]byte{' '}), patch: patch{in: in, yield: yield}}
 		e.patch.unit = w.r.Encode(" ")
 		if err := w.run(ctx, e.caption); err != nil {
 			yield(exifscrub.Edit{}, err)
@@ -50,9 +54,10 @@ func (Format) Edits(ctx context.Context, in exifscrub.Input, decisions []exifscr
 type editor struct {
 	w        *walker
 	verdicts tally.Verdicts
+	move     exifscrub.Mover
 	width    int64 // bytes of a character of ASCII
 	patch    patch
-	coarse   [][2]string // new numbers of the pairs of the caption; empty if they go
+	coarse   []place // new numbers of the pairs of the caption; empty if they go
 }
 
 func (e *editor) verdict(c *caption, i int) tally.Verdict {
@@ -99,6 +104,11 @@ func (e *editor) goes(c *caption, i int) bool {
 		}
 		n, _ := srt.DateLen(e.w.value(l))
 		return n == 0 || n != len(e.w.value(l))
+	case privacy.Displace:
+		if l.pair >= 0 {
+			return e.coarse[l.pair][0] == ""
+		}
+		return e.value(c, i) == ""
 	}
 	return false
 }
@@ -113,7 +123,14 @@ func (e *editor) leaf(c *caption, i int) {
 		e.patch.blank(l.whole)
 		return
 	}
-	if l.name == "" || e.verdict(c, i).Action != privacy.Coarsen {
+	if l.name == "" {
+		return
+	}
+	switch action := e.verdict(c, i).Action; {
+	case action != privacy.Coarsen && action != privacy.Displace:
+		return
+	case action == privacy.Displace && l.pair < 0:
+		e.patch.set(l.value, e.w.r.Encode(e.value(c, i)))
 		return
 	}
 	if l.pair < 0 {
@@ -172,22 +189,25 @@ const near = 1.8e-4
 
 // numbers returns the latitude and longitude of the cell of p as they fit in
 // the place of its own, or nothing if they do not fit.
-func (e *editor) numbers(c *caption, p srt.Pair) (out [2]string) {
-	v := e.verdict(c, p.Lat)
-	if v.Action != privacy.Coarsen || e.verdict(c, p.Lon).Action != privacy.Coarsen || !e.ordered(c, p, v) {
+func (e *editor) numbers(c *caption, p srt.Pair) (out place) {
+	v, other := e.verdict(c, p.Lat), e.verdict(c, p.Lon)
+	if v.Action == privacy.Displace && other.Action == privacy.Displace {
+		return e.moved(c, p)
+	}
+	if v.Action != privacy.Coarsen || other.Action != privacy.Coarsen || !e.orderedAt(c, p, v.To.Lon) {
 		return out
 	}
 	lat, ok1 := e.number(c.leaves[p.Lat], v.To.Lat)
 	lon, ok2 := e.number(c.leaves[p.Lon], v.To.Lon)
 	if ok1 && ok2 {
-		out = [2]string{lat, lon}
+		out = place{lat, lon}
 	}
 	return out
 }
 
-// ordered reports whether the order of a pair that only its numbers show still
-// shows when they are coarse.
-func (e *editor) ordered(c *caption, p srt.Pair, v tally.Verdict) bool {
+// orderedAt reports whether the order of a pair that only its numbers show still
+// shows when its longitude is lon.
+func (e *editor) orderedAt(c *caption, p srt.Pair, lon float64) bool {
 	f := c.fields[p.Lat]
 	if c.leaves[p.Lat].letter >= 0 || f.Name != "GPS" && f.Name != "HOME" {
 		return true
@@ -200,7 +220,7 @@ func (e *editor) ordered(c *caption, p srt.Pair, v tally.Verdict) bool {
 		return used == srt.LonLat
 	}
 	standard, _ := srt.Orders{}.Of(f.Metre)
-	return used == standard || math.Abs(v.To.Lon) > 90.001
+	return used == standard || math.Abs(lon) > 90.001
 }
 
 // number returns v as text that is as long as the value of l.

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/xmp"
@@ -32,7 +31,7 @@ func (e *editor) displaced(i int, dec exifscrub.Decision) ([]string, bool) {
 	case dec.Finding.Class == privacy.Altitude:
 		s, ok = e.height(l, dec.Move)
 	case dec.Finding.Class == privacy.Time:
-		s, ok = moveTime(v.Text, strings.Contains(strings.ToUpper(name(l)), "UTC"), dec.Move)
+		s, ok = exifscrub.MoveTime(strings.TrimSpace(v.Text), strings.Contains(strings.ToUpper(name(l)), "UTC"), dec.Move)
 	}
 	return []string{s}, ok && len(s) <= v.End-v.Off
 }
@@ -149,62 +148,4 @@ func (e *editor) sibling(l xmp.Leaf, local string) *xmp.Value {
 		out = &o.Values[0]
 	}
 	return out
-}
-
-// moveTime moves an ISO 8601 or Exif time and writes it as exactly as it was,
-// in the same form. utc says that a time without a zone is in UTC.
-func moveTime(s string, utc bool, mv exifscrub.Mover) (string, bool) {
-	s = strings.TrimSpace(s)
-	const form = "dddd-dd-ddTdd:dd:dd"
-	if len(s) < len(form) {
-		return "", false
-	}
-	for i, f := range []byte(form) {
-		c := s[i]
-		if f == 'd' && (c < '0' || c > '9') || f == '-' && c != '-' && c != ':' || f == 'T' && c != 'T' && c != ' ' || f == ':' && c != ':' {
-			return "", false
-		}
-	}
-	rest := s[len(form):]
-	fraction := 0
-	if strings.HasPrefix(rest, ".") {
-		fraction = 1 + len(rest[1:]) - len(strings.TrimLeft(rest[1:], "0123456789"))
-	}
-	zone := rest[fraction:]
-	if fraction == 1 || fraction > 10 {
-		return "", false
-	}
-	layout := "2006-01-02T15:04:05"
-	t, err := time.Parse(layout, s[:4]+"-"+s[5:7]+"-"+s[8:10]+"T"+s[11:len(form)]+rest[:fraction])
-	if err != nil {
-		return "", false
-	}
-	ok := false
-	switch z, err := time.Parse("Z07:00", zone); {
-	case zone == "" && !utc:
-		t, ok = mv.Wall(t)
-	case zone == "" || err == nil:
-		if zone != "" {
-			_, off := z.Zone()
-			t = t.Add(-time.Duration(off) * time.Second)
-		}
-		t, ok = mv.UTC(t)
-	}
-	if zone != "" && zone != "Z" {
-		zone = "+00:00"
-	}
-	unit := time.Second
-	for range max(0, fraction-1) {
-		unit /= 10
-	}
-	t = t.Round(unit)
-	if !ok || t.Year() < 1 || t.Year() > 9999 {
-		return "", false
-	}
-	if fraction > 0 {
-		layout += "." + strings.Repeat("0", fraction-1)
-	}
-	out := []byte(t.Format(layout))
-	out[4], out[7], out[10] = s[4], s[7], s[10]
-	return string(out) + zone, true
 }

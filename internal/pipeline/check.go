@@ -19,6 +19,9 @@ var errLeak = errors.New("verification failed")
 // must be recognised as the same format, need no further edit, show nothing
 // removed to other readers, and hold no removed value in any encoding.
 func (r *Runner) check(ctx context.Context, e *examined, copied input.Input) (Checked, error) {
+	if e.shown != nil {
+		r = e.shown
+	}
 	coded, err := e.plan.CodedAfter()
 	if err != nil {
 		return Checked{}, err
@@ -54,7 +57,7 @@ func (r *Runner) check(ctx context.Context, e *examined, copied input.Input) (Ch
 		return Checked{}, fmt.Errorf("%w: something is left after cleaning: %w", errLeak, exifscrub.ErrRefused)
 	}
 	if e.move != nil {
-		if err := e.settled(clean); err != nil {
+		if err := e.settled(out, clean); err != nil {
 			return Checked{}, err
 		}
 	}

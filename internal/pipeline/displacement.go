@@ -26,6 +26,8 @@ type Displacement struct {
 	utc   bool          // that clock is UTC, not a wall clock
 	zone  time.Duration // how much cameras' clocks are ahead of UTC ...
 	zoned bool          // ... if that is known
+
+	calendar string // see ConvertOptions.Clock
 }
 
 // fixed is where the aircraft was, from the point that the flight is moved by.
@@ -55,6 +57,7 @@ func (r *Runner) DisplacementsOfLog(ctx context.Context, log *Source, opts Conve
 	for i, m := range c.mover.flights {
 		if m != nil {
 			out[i] = newDisplacement(m)
+			out[i].calendar = opts.Clock
 		}
 	}
 	flight := -1
@@ -151,14 +154,29 @@ func (d *Displacement) began(utc bool) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// shift moves a time by the clock that utc says.
-func (d *Displacement) shift(t time.Time, utc bool) (time.Time, bool) {
+// SetClock says when the moved flight begins, as [ConvertOptions].Clock does.
+func (d *Displacement) SetClock(clock string) { d.calendar = clock }
+
+// since returns how long after the beginning of the flight t is, by the clock
+// that utc says; ok is false if that is not known, or too long.
+func (d *Displacement) since(t time.Time, utc bool) (time.Duration, bool) {
 	began, ok := d.began(utc)
 	if !ok || t.IsZero() {
-		return time.Time{}, false
+		return 0, false
 	}
 	since := t.Sub(began)
-	return geofuzz.Epoch.Add(since), since >= -nearFlight && since <= d.last.Sub(d.first)+nearFlight
+	return since, since >= -nearFlight && since <= d.last.Sub(d.first)+nearFlight
+}
+
+// shift moves a time that is so long after the beginning.
+func (d *Displacement) shift(t time.Time, since time.Duration) time.Time {
+	switch d.calendar {
+	case "keep":
+		return t
+	case "day":
+		return d.first.Truncate(24 * time.Hour).Add(since)
+	}
+	return geofuzz.Epoch.Add(since)
 }
 
 // clock returns t by the clock of the track.

@@ -25,6 +25,7 @@ type mover struct {
 	single   bool            // a photo: one position, one height
 
 	placed, lost, astray int // positions that were moved, did not fit, lie where the flight cannot be
+	spots                map[[2]int32]struct{}
 }
 
 var _ exifscrub.Mover = (*mover)(nil)
@@ -53,7 +54,43 @@ func (m *mover) Place(p geo.Point, aside bool) (geo.Point, bool) {
 	if ok && !aside {
 		m.placed++
 	}
+	if ok {
+		m.note(to)
+	}
 	return to, ok
+}
+
+// spotsPerDegree is how finely a mover remembers where it moved positions to:
+// to some ten metres.
+const spotsPerDegree = 1e4
+
+// maxSpots bounds how many it remembers.
+const maxSpots = 1 << 20
+
+func (m *mover) note(p geo.Point) {
+	if m.spots == nil {
+		m.spots = map[[2]int32]struct{}{}
+	}
+	if len(m.spots) < maxSpots {
+		m.spots[spot(p, 0, 0)] = struct{}{}
+	}
+}
+
+func spot(p geo.Point, i, j int32) [2]int32 {
+	return [2]int32{int32(math.Round(p.Lat*spotsPerDegree)) + i, int32(math.Round(p.Lon*spotsPerDegree)) + j}
+}
+
+// moved reports whether p is where a position was moved to, as exactly as the
+// memory of it is.
+func (m *mover) moved(p geo.Point) bool {
+	for i := int32(-1); i <= 1; i++ {
+		for j := int32(-1); j <= 1; j++ {
+			if _, ok := m.spots[spot(p, i, j)]; ok {
+				return true
+			}
+		}
+	}
+	return len(m.spots) == maxSpots
 }
 
 // Miss is told that a moved position did not fit where it was to go.
@@ -91,24 +128,26 @@ func (m *mover) height(x *exposure) float64 {
 // UTC moves a time in UTC. Many cameras write their wall clock where UTC is
 // asked for: what is not of the flight by the one clock may be by the other.
 func (m *mover) UTC(t time.Time) (time.Time, bool) {
-	to, ok := m.d.shift(t, true)
-	if !ok || !m.during(to) {
-		if other, fits := m.d.shift(t, false); fits && (!ok || m.during(other)) {
-			return other, true
+	since, ok := m.d.since(t, true)
+	if !ok || !m.during(since) {
+		if other, fits := m.d.since(t, false); fits && (!ok || m.during(other)) {
+			since, ok = other, true
 		}
 	}
-	return to, ok
+	return m.d.shift(t, since), ok
 }
 
-// during reports whether a moved time falls into the flight, or nearly.
-func (m *mover) during(t time.Time) bool {
+// during reports whether a time falls into the flight, or nearly.
+func (m *mover) during(since time.Duration) bool {
 	const about = 10 * time.Minute
-	since := t.Sub(geofuzz.Epoch)
 	return since >= -about && since <= m.d.last.Sub(m.d.first)+about
 }
 
 // Wall moves a time of a clock without a zone.
-func (m *mover) Wall(t time.Time) (time.Time, bool) { return m.d.shift(t, false) }
+func (m *mover) Wall(t time.Time) (time.Time, bool) {
+	since, ok := m.d.since(t, false)
+	return m.d.shift(t, since), ok
+}
 
 // moverFor returns what moves a file of d, of which findings are known.
 func (d *Displacement) moverFor(findings []exifscrub.Judged) *mover {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"flightveil/exifscrub"
 	"flightveil/internal/geo"
+	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
 
@@ -85,18 +87,33 @@ var (
 )
 
 // CanDisplace says why s cannot be displaced by d; nil if it can. profile is
-// that for displaced files, as in [ScrubOptions]. Nothing is written. A file that tells no position can: there is nothing to move in it. A
+// that for displaced files, as in [ScrubOptions]. A file that is refused in any
+// case can: there will be no copy of it that anything could be compared with.
+// Nothing is written. A file that tells no position can: there is nothing to move in it. A
 // bundle of which one file cannot must not be displaced at all.
 func (r *Runner) CanDisplace(ctx context.Context, s *Source, d *Displacement, profile privacy.Profile) error {
 	o := guard(s, func() Outcome {
 		e, err := r.examineMoving(ctx, s, d, profile)
-		if err != nil {
-			return Outcome{Err: err}
+		if err == nil {
+			defer e.close()
+			err = e.displaceable()
 		}
-		defer e.close()
-		return Outcome{Err: e.displaceable()}
+		if errors.Is(err, exifscrub.ErrRefused) && r.refused(ctx, s) {
+			err = nil
+		}
+		return Outcome{Err: err}
 	})
 	return o.Err
+}
+
+// refused reports whether s cannot be cleaned as the profile says either.
+func (r *Runner) refused(ctx context.Context, s *Source) bool {
+	e, err := r.examine(ctx, s)
+	if err == nil {
+		defer e.close()
+		_, err = e.plan.Clean()
+	}
+	return errors.Is(err, exifscrub.ErrRefused)
 }
 
 // displaceable runs the edits of a plan without making them: placing positions
@@ -149,26 +166,24 @@ func (m *mover) tell(p *exifscrub.Plan) []string {
 // settled compares what the walk of a copy found with the plan: every position
 // in it must be one that the plan moved there, and what it tells of heights and
 // times must be what the plan moved.
-func (e *examined) settled(clean *exifscrub.Plan) error {
+func (e *examined) settled(out input.Input, clean *exifscrub.Plan) error {
 	type place struct {
 		path  string
 		class privacy.Class
 	}
-	expected := map[place][]geo.Point{}
 	known := map[place]bool{}
-	m := *e.move
+	exact := map[geo.Point]bool{} // of a photo
 	for _, j := range e.plan.Findings {
 		if j.Action != privacy.Displace {
 			continue
 		}
-		k := place{path.Base(j.Path), j.Class}
-		known[k] = true
-		if j.Where == nil {
+		known[place{path.Base(j.Path), j.Class}] = true
+		if j.Where == nil || !e.move.single {
 			continue
 		}
 		for _, aside := range []bool{false, true} {
-			if to, ok := m.Place(*j.Where, aside); ok {
-				expected[k] = append(expected[k], to)
+			if to, ok := e.move.Place(*j.Where, aside); ok {
+				exact[to] = true
 			}
 		}
 	}
@@ -176,19 +191,55 @@ func (e *examined) settled(clean *exifscrub.Plan) error {
 		if j.Action != privacy.Keep || !isDisplaced(j.Class) {
 			continue
 		}
-		k := place{path.Base(j.Path), j.Class}
+		if blank, err := blankAt(out, j.Spans); err != nil {
+			return err
+		} else if blank {
+			continue // its box had to stay
+		}
 		switch {
-		case !known[k]:
+		case !known[place{path.Base(j.Path), j.Class}]:
 			return fmt.Errorf("%w: %s is in the copy and was not moved there: %w", errLeak, j.Path, exifscrub.ErrRefused)
 		case j.Class != privacy.Location && j.Class != privacy.Operator:
 		case j.Where == nil:
 			return fmt.Errorf("%w: half a position is left in %s: %w", errLeak, j.Path, exifscrub.ErrRefused)
-		case !anyNear(expected[k], *j.Where):
+		case j.Where.Zero(): // no fix
+		case !e.move.moved(*j.Where) || e.move.single && !anyNear(exact, *j.Where):
 			return fmt.Errorf("%w: %s is not where it was moved to: %w", errLeak, j.Path, exifscrub.ErrRefused)
 		}
 	}
 	return nil
 }
+
+// anyNear reports whether p is one of points, as exactly as its field holds it.
+func anyNear(points map[geo.Point]bool, p geo.Point) bool {
+	slack := 2*exifscrub.DisplacedMetres + Precision(p)
+	if onGrid(p.Lat, 1<<16) && onGrid(p.Lon, 1<<16) { // the fixed-point numbers of 3GPP
+		slack = 2
+	}
+	for q := range points {
+		if p.Distance(q) <= slack {
+			return true
+		}
+	}
+	return false
+}
+
+// blankAt reports whether nothing is left of what lies at spans.
+func blankAt(in input.Input, spans []input.Span) (bool, error) {
+	for _, s := range spans {
+		b, err := input.ReadRange(in, s.Off, min(s.Len, maxBlank), maxBlank)
+		if err != nil {
+			return false, fmt.Errorf("reading the copy: %w", plainError(err))
+		}
+		if s.Len > maxBlank || len(bytes.Trim(b, "\x00 ")) > 0 {
+			return false, nil
+		}
+	}
+	return len(spans) > 0, nil
+}
+
+// maxBlank is how long a value is that may be blank; a longer one is a block.
+const maxBlank = 4 << 10
 
 func isDisplaced(c privacy.Class) bool {
 	for _, d := range displacedClasses {
@@ -197,26 +248,4 @@ func isDisplaced(c privacy.Class) bool {
 		}
 	}
 	return false
-}
-
-// manyPositions is how many positions of one name findings tell apart: of a
-// longer track the rest cannot be compared one by one.
-const manyPositions = 256
-
-// anyNear reports whether p, as exactly as it is written, is one of points.
-func anyNear(points []geo.Point, p geo.Point) bool {
-	slack := 0.5 + Precision(p)
-	for _, q := range points {
-		if p.Distance(q) <= slack {
-			return true
-		}
-	}
-	if len(points) < manyPositions {
-		return false
-	}
-	nearest := points[0].Distance(p)
-	for _, q := range points {
-		nearest = min(nearest, p.Distance(q))
-	}
-	return nearest <= conflictReach
 }

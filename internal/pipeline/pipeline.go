@@ -92,7 +92,8 @@ type examined struct {
 	probe  input.Probe
 	format exifscrub.Format
 	plan   *exifscrub.Plan
-	move   *mover // what moves its values; nil if none are moved
+	move   *mover  // what moves its values; nil if none are moved
+	shown  *Runner // with the profile it is cleaned under, if that is not the usual one
 }
 
 // opened is a file, whatever it was opened for.

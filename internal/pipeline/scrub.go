@@ -29,6 +29,9 @@ type ScrubOptions struct {
 	// positions, heights and times stays, moved.
 	Displace func(*Source) *Displacement
 	Moving   privacy.Profile
+	// Hide, if there is one, says which positions are hidden. Files that tell
+	// none of these keep their own, under the profile Moving.
+	Hide Hider
 	Delivery
 }
 
@@ -123,7 +126,7 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 		o.Status, o.Err = statusOf(err), err
 		return o
 	}
-	e, err := r.examineFor(ctx, s, opts)
+	e, notes, err := r.examineFor(ctx, s, opts)
 	if e != nil && e.format != nil {
 		o.Format = e.format.ID()
 	}
@@ -131,10 +134,7 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 		return fail(err)
 	}
 	defer e.close()
-	o.Findings, o.Notes = e.plan.Findings, e.plan.Notes
-	if e.move != nil {
-		o.Notes = append(o.Notes, e.move.tell(e.plan)...)
-	}
+	o.Findings, o.Notes = e.plan.Findings, append(e.plan.Notes, notes...)
 	if o.Copied, err = e.plan.Clean(); err != nil {
 		return fail(err)
 	}
@@ -156,13 +156,22 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	return o
 }
 
-func (r *Runner) examineFor(ctx context.Context, s *Source, opts ScrubOptions) (*examined, error) {
+// examineFor is examine for a source that may move, or show itself outside of a
+// zone. notes say what became of its positions.
+func (r *Runner) examineFor(ctx context.Context, s *Source, opts ScrubOptions) (e *examined, notes []string, err error) {
+	if opts.Hide != nil {
+		return r.examineZoned(ctx, s, opts.Hide, opts.Moving)
+	}
 	if opts.Displace != nil {
 		if d := opts.Displace(s); d != nil {
-			return r.examineMoving(ctx, s, d, opts.Moving)
+			if e, err = r.examineMoving(ctx, s, d, opts.Moving); err == nil {
+				notes = e.move.tell(e.plan)
+			}
+			return e, notes, err
 		}
 	}
-	return r.examine(ctx, s)
+	e, err = r.examine(ctx, s)
+	return e, nil, err
 }
 
 // write makes the copy, verifies it, and queues it for its name.

@@ -10,9 +10,14 @@ import "golang.org/x/sys/unix"
 func inheritedSockets() []string {
 	var out []string
 	for fd, name := range []string{"standard input", "standard output", "standard error"} {
+		var st unix.Stat_t
+		if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+			continue
+		}
 		addr, err := unix.Getsockname(fd)
 		if err != nil {
-			continue // not a socket
+			out = append(out, name) // of a kind nobody here knows
+			continue
 		}
 		if _, local := addr.(*unix.SockaddrUnix); !local {
 			out = append(out, name)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime/metrics"
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,6 +152,9 @@ func values(o pipeline.Outcome) []string {
 	var out []string
 	for _, f := range o.Findings {
 		v := strings.TrimSpace(f.Value.Reveal())
+		if _, err := strconv.ParseInt(v, 10, 64); err == nil && len(v) < 12 {
+			continue // as likely the number of an offset
+		}
 		if len(v) >= 6 && strings.ContainsAny(v, "0123456789") && f.Class != privacy.Technical && f.Class != privacy.Exposure {
 			out = append(out, v)
 		}

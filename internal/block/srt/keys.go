@@ -51,7 +51,7 @@ var rules = map[string]rule{
 	"height":      {"height", privacy.Altitude, NoAxis},
 	"ultrasonic":  {"ultrasonic height", privacy.Altitude, NoAxis},
 	"asl":         {"altitude", privacy.Altitude, NoAxis},
-	"agl":         {"height", privacy.Altitude, NoAxis},
+	"agl":         {"height above ground", privacy.Altitude, NoAxis},
 	"relativealt": {"rel_alt", privacy.Altitude, NoAxis},
 
 	"droneyaw": {"aircraft angle", privacy.Attitude, NoAxis}, "dronepitch": {"aircraft angle", privacy.Attitude, NoAxis}, "droneroll": {"aircraft angle", privacy.Attitude, NoAxis},

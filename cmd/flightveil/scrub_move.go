@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"flightveil/cmd/internal/ui"
+	"flightveil/geofuzz"
+	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
+)
+
+// moves reports whether files are cleaned each in its own way: those that
+// belong to a flight move with it.
+func (o *scrubOptions) moves() bool { return o.Location == "near" || o.Location == "zero" }
+
+// move finds out how the sources move, if they are to, and makes the runner
+// remove the positions of those that do not. done closes the key.
+func (o *scrubOptions) move(ctx context.Context, runner *pipeline.Runner, sources []pipeline.Source, opts *pipeline.ScrubOptions, s streams) (done func(), err error) {
+	done = func() {}
+	mooring, err := o.nearFlags.mooring(o.Location)
+	if err != nil || mooring == nil {
+		return done, err
+	}
+	if near, ok := mooring.(*geofuzz.Near); ok {
+		ring, err := o.openRing(s)
+		if err != nil {
+			return done, err
+		}
+		done = func() { ring.Close() }
+		near.Key, near.Places, near.Save = ring.Key, &ring.Places, ring.savePlaces
+	}
+	opts.Moving = runner.Profile
+	runner.Profile = opts.Moving.With(privacy.Remove, privacy.Location, privacy.Operator, privacy.Altitude)
+	ask := func(src *pipeline.Source, d *pipeline.Displacement) error {
+		return runner.CanDisplace(ctx, src, d, opts.Moving)
+	}
+	moves, why, err := runner.Outings(ctx, sources, mooring, ask)
+	if err != nil {
+		done()
+		return func() {}, err
+	}
+	opts.Displace = func(src *pipeline.Source) *pipeline.Displacement { return moves[src.Label] }
+	for i := range sources {
+		if err := why[sources[i].Label]; err != nil && !o.Quiet {
+			fmt.Fprintf(s.Err, "flightveil: %s is cleaned without its position: %v\n", ui.Printable(sources[i].Label), err)
+		}
+	}
+	if len(moves) > 0 && !o.Quiet {
+		fmt.Fprintln(s.Err, "flightveil: displaced, not the real place. "+mooring.Guarantee().String()+" A picture that somebody recognises gives the place away, and with it all that moved along.")
+	}
+	return done, nil
+}
