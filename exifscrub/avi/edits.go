@@ -23,6 +23,9 @@ type editor struct {
 // errDV is why a file stays as it is that was to be silenced.
 var errDV = fmt.Errorf("the sound lies inside its DV pictures, where only coding them anew can take it out: convert the video without sound first, or keep the sound: %w", exifscrub.ErrRefused)
 
+// errOnlySound is why a file stays as it is of which nothing would be left.
+var errOnlySound = fmt.Errorf("it holds nothing but sound: %w", exifscrub.ErrRefused)
+
 // edits returns what decisions change: chunks outside the lists of frames from
 // memory, those in them and in indexes as they are read again.
 func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter.Seq2[exifscrub.Edit, error] {
@@ -60,6 +63,9 @@ func (p *parser) edits(ctx context.Context, decisions []exifscrub.Decision) iter
 		case refuse:
 			return exifscrub.Fail(errDV)
 		}
+	}
+	if len(e.lost) == len(p.streams) && len(e.lost) > 0 {
+		return exifscrub.Fail(errOnlySound)
 	}
 	if len(e.lost) > 0 {
 		if err := e.headers(p.heads); err != nil {

@@ -2,11 +2,14 @@ package avi
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/makernote"
+	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
 
@@ -72,6 +75,32 @@ func (p *parser) other(c chunk, depth int, in string) error {
 		return err
 	}
 	p.find(k.class, path(in, k.name), text(b, c.end-c.data), c.body(), entry{act: junk, at: c})
+	if c.name == "hymn" {
+		return p.pentax(c, path(in, "Pentax"))
+	}
+	return nil
+}
+
+// pentax tells what the maker note in the chunk just found holds. It goes as a
+// whole; one that cannot be read is a note all the same.
+func (p *parser) pentax(c chunk, path string) error {
+	all := input.Section(p.in, c.data, c.end-c.data)
+	note, err := makernote.Parse(all, input.Span{Len: all.Size()}, binary.BigEndian, "PENTAX", "", p.lim)
+	if err != nil {
+		return nil
+	}
+	e := &p.entries[len(p.entries)-1]
+	e.Together, e.Finding = []privacy.Finding{*e.Finding}, nil
+	for _, f := range note.Fields {
+		if f.Class == privacy.Unknown || f.Class == privacy.Technical {
+			continue
+		}
+		var spans []exifscrub.Span
+		for _, s := range f.Spans {
+			spans = append(spans, exifscrub.Span{Off: c.data + s.Off, Len: s.Len})
+		}
+		e.Together = append(e.Together, privacy.Finding{Class: f.Class, Path: path + "/" + f.Name, Value: privacy.Secret(f.Value), Spans: spans, Where: f.Where})
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/bmff"
@@ -15,7 +16,7 @@ import (
 // data, goes as a whole, with the items, which no track owns.
 func (p *parser) meta(b bmff.Box, path string) error {
 	var kind string
-	var keys []string
+	var keys []key
 	var list bmff.Box
 	var strange bool
 	err := p.inside(b, path, func(c bmff.Box) error {
@@ -56,6 +57,11 @@ func (p *parser) meta(b bmff.Box, path string) error {
 		}); err != nil {
 			return err
 		}
+		if kind == "mdta" {
+			if err := p.keyNames(keys, path); err != nil {
+				return err
+			}
+		}
 		return p.inside(list, path, func(c bmff.Box) error { return p.listItem(c, path, kind == "mdta", keys) })
 	})
 }
@@ -75,33 +81,55 @@ func (p *parser) strangeMeta(b bmff.Box, path string, empty bool) error {
 	return p.unknown(b, join(path, "Metadata"))
 }
 
+// A key is a name that values of a list refer to.
+type key struct {
+	name string
+	at   exifscrub.Span
+}
+
+// keyNames makes findings of names that only this file's maker knows: they tell
+// who that is, or anything else.
+func (p *parser) keyNames(keys []key, path string) error {
+	for _, k := range keys {
+		t, known := keyMeaning(k.name)
+		if known || strings.Trim(k.name, " \x00") == "" {
+			continue
+		}
+		f := &privacy.Finding{Class: t.class, Path: join(path, "KeyName"), Value: privacy.Secret(shown([]byte(k.name))), Spans: []exifscrub.Span{k.at}}
+		if err := p.add(part{Item: exifscrub.Item{Finding: f}, blank: f.Spans, fill: ' '}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keys reads the names of keys: a count, and for each its size, namespace and
 // name (QuickTime, "Metadata item keys atom").
-func (p *parser) keys(c bmff.Box) ([]string, error) {
+func (p *parser) keys(c bmff.Box) ([]key, error) {
 	b, err := p.read(c.Content())
 	if err != nil {
 		return nil, err
 	}
-	var out []string
+	var out []key
 	for rest := b[min(8, len(b)):]; len(rest) >= 8; {
 		n := binary.BigEndian.Uint32(rest)
 		if n < 8 || int64(n) > int64(len(rest)) {
 			return nil, fmt.Errorf("keys at %d: %w", c.Start, bmff.ErrDamaged)
 		}
-		out = append(out, string(rest[8:n]))
+		out = append(out, key{string(rest[8:n]), exifscrub.Span{Off: c.End - int64(len(rest)) + 8, Len: int64(n) - 8}})
 		rest = rest[n:]
 	}
 	return out, nil
 }
 
 // listItem makes a finding of one value of ilst.
-func (p *parser) listItem(c bmff.Box, path string, keyed bool, keys []string) error {
+func (p *parser) listItem(c bmff.Box, path string, keyed bool, keys []key) error {
 	if c.Type == "free" || c.Type == "skip" {
 		return p.padding(c, join(path, c.Name()))
 	}
 	t, known := userTags[c.Type]
 	if i := binary.BigEndian.Uint32([]byte(c.Type)); keyed && i >= 1 && int64(i) <= int64(len(keys)) {
-		t, known = keyTag(keys[i-1]), true
+		t, known = keyTag(keys[i-1].name), true
 	}
 	if !known {
 		t = tag{c.Name(), privacy.Unknown}

@@ -219,6 +219,12 @@ var keyTags = map[string]tag{
 // keyTag returns the meaning of a metadata key. A name of the file's own never
 // gets into a path.
 func keyTag(key string) tag {
+	t, _ := keyMeaning(key)
+	return t
+}
+
+// keyMeaning is keyTag, and whether the name is one that makers agree on.
+func keyMeaning(key string) (t tag, known bool) {
 	key = strings.ToLower(key)
 	for _, v := range vendors {
 		if rest, ok := strings.CutPrefix(key, v); ok {
@@ -227,18 +233,18 @@ func keyTag(key string) tag {
 		}
 	}
 	if t, ok := keyTags[key]; ok {
-		return t
+		return t, true
 	}
 	if i := len(key) - 4; i > 0 && key[i] == '-' { // a language behind it, as ffmpeg writes: location-eng
 		if t, ok := keyTags[key[:i]]; ok && !strings.ContainsFunc(key[i+1:], func(r rune) bool { return r < 'a' || r > 'z' }) {
-			return tag{t.name + key[i:], t.class}
+			return tag{t.name + key[i:], t.class}, true
 		}
 	}
 	switch {
 	case strings.Contains(key, "serial"):
-		return tag{"SerialNumber", privacy.Identity}
+		return tag{"SerialNumber", privacy.Identity}, false
 	case strings.Contains(key, "iso6709") || strings.Contains(key, "gps") || strings.Contains(key, "latitude") || strings.Contains(key, "longitude") || strings.Contains(key, "location"):
-		return tag{"Location", privacy.Location}
+		return tag{"Location", privacy.Location}, false
 	}
-	return tag{"Key", privacy.Unknown}
+	return tag{"Key", privacy.Unknown}, false
 }

@@ -32,6 +32,7 @@ var uuids = map[string]uuidBox{
 	"be7acfcb97a942e89c71999491e3afac": {"XMP", privacy.Unknown, uuidXMP},
 	"d8fec3d61b0e483c92975828877ec481": {"C2PA", privacy.Provenance, uuidC2PA},
 	"ffcc8263f8554a938814587a02521fdd": {"SphericalVideoXML", privacy.Technical, uuidSpherical},
+	"9b630f8d637440ec8204bc5ff5091728": {"GarminGPS", privacy.Location, uuidWhole},
 	"50524f4621d24fcebb88695cfac9c740": {"Profile", privacy.Device, uuidWhole},
 	"55534d5421d24fcebb88695cfac9c740": {"UserSpecificMetadata", privacy.Identity, uuidWhole},
 	"85c0b687820f11e08111f4ce462b6a48": {"Canon", privacy.MakerNote, uuidWhole},

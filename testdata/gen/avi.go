@@ -55,7 +55,7 @@ func aviFixtures() map[string][]byte {
 	records := riffList("movi", riffList("rec ", frame(0, ""), riffChunk("01wb", "sound"), riffChunk("02tx", djiCaption(0))), riffList("rec ", frame(1, "")))
 	info := riffList("INFO", riffChunk("ISFT", "invented camera\x00"), riffChunk("ICRD", scrubtest.Day+"\x00"), riffChunk("IART", scrubtest.Person+"\x00"), riffChunk("ICMT", scrubtest.Text+"\x00"), riffChunk("Ixyz", scrubtest.Place))
 	exif := riffList("exif", riffChunk("ever", "0220"), riffChunk("ecor", "invented make\x00"), riffChunk("etim", "04:47:53\x00"), riffChunk("emnt", "note of "+scrubtest.Serial))
-	pentax := riffList("hydt", riffChunk("hymn", "PENTAX \x00II"+scrubtest.Serial))
+	pentax := riffList("hydt", riffChunk("hymn", "PENTAX \x00II"+string(noteIFD(noteOrder(binary.LittleEndian), 10, notePentax(noteOrder(binary.LittleEndian))...))))
 	nikon := riffList("ncdt", riffChunk("nctg", "\x13\x00\x0a\x00"+scrubtest.Serial), riffChunk("ncth", scrubtest.Text))
 	header := func(streams uint32, more ...string) string {
 		return riffList("hdrl", avih(streams, ""), strings.Join(more, ""))
