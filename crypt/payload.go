@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -53,6 +54,7 @@ func chunkNonce(n uint64, last bool) (nonce [chacha20poly1305.NonceSize]byte) {
 // it ends the payload it is of whole chunks. Only an empty payload has an empty
 // chunk.
 func sealChunks(dst []byte, c cipher.AEAD, first uint64, plain []byte, last bool) []byte {
+	dst = slices.Grow(dst, len(plain)+(len(plain)/chunkSize+1)*tagSize) // Seal would grow it for each chunk anew
 	for n := first; ; n++ {
 		chunk := plain[:min(len(plain), chunkSize)]
 		plain = plain[len(chunk):]
@@ -83,7 +85,7 @@ func openSmall(fileKey, sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var plain []byte
+	plain := make([]byte, 0, len(sealed))
 	rest := sealed[payloadNonce:]
 	for n := uint64(0); ; n++ {
 		chunk := rest[:min(len(rest), chunkSize+tagSize)]

@@ -20,7 +20,7 @@ var allowed = map[string]string{
 	"internal/atomicfile":   "internal/input golang.org/x/sys",
 	"internal/disk":         "golang.org/x/sys",
 	"internal/sandbox":      "golang.org/x/sys github.com/landlock-lsm/go-landlock",
-	"crypt":                 "internal/disk internal/input filippo.io/age github.com/cespare/xxhash golang.org/x/crypto/chacha20poly1305",
+	"crypt":                 "internal/disk internal/input filippo.io/age github.com/cespare/xxhash github.com/zeebo/xxh3 golang.org/x/crypto/chacha20poly1305",
 	"internal/verify":       "internal/geo internal/input internal/privacy internal/block github.com/rwcarlsen/goexif github.com/dsoprea/go-exif github.com/bep/imagemeta",
 	"logfmt":                "logfmt internal/geo internal/input internal/privacy internal/block github.com/muktihari/fit",
 	"logfmt/export":         "logfmt",
