@@ -84,7 +84,7 @@ func runVaultLs(o vaultOptions, args []string, s streams) error {
 		l.Total(0)
 		return nil
 	}
-	l.Note("%d files, %s", len(files), ui.Bytes(total))
+	l.Note("%s, %s", ui.Plural(len(files), "file"), ui.Bytes(total))
 	return nil
 }
 

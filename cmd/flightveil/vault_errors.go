@@ -56,7 +56,7 @@ func vaultError(err error) error {
 	case errors.Is(err, disk.ErrLocked):
 		return withHint(err, "wait for it to end")
 	case errors.As(err, &left):
-		return withHint(fmt.Errorf("not enough room: %d files of %s do not fit into %d vaults of that size", left.Files, ui.Bytes(left.Bytes), left.Places), "name another disk with -o, or allow more with --max-size; nothing was written")
+		return withHint(fmt.Errorf("not enough room: %s more than %s of that size can hold, in %s", ui.Bytes(left.Bytes), ui.Plural(left.Places, "vault"), ui.Plural(left.Files, "file")), "name another disk with -o, or allow more with --max-size; nothing was written")
 	case errors.As(err, &short):
 		return shortError(short)
 	}

@@ -199,7 +199,7 @@ func runVaultRekey(o rekeyOptions, vault string, s streams) error {
 		return vaultError(err)
 	}
 	l := ui.NewLedger(s.Out, o.JSON, ui.Options{Quiet: o.Quiet})
-	l.Note("%d readers now, %d before; whoever could read the vault before still can, if he kept the old card.key.age or the key in it", len(to), max(1, len(before)))
+	l.Note("%s now, %d before; whoever could read the vault before still can, if he kept the old card.key.age or the key in it", ui.Plural(len(to), "reader"), max(1, len(before)))
 	return nil
 }
 

@@ -293,7 +293,7 @@ func runVaultRepair(ctx context.Context, o vaultOptions, path string, s streams)
 	if err != nil {
 		return vaultError(err)
 	}
-	show.ledger.Note("both copies of the index were written; %d files are in it, %d of them new", len(v.Files()), verdict.Intact)
+	show.ledger.Note("both copies of the index were written; it has %s, %d of them new", ui.Plural(len(v.Files()), "file"), verdict.Intact)
 	if verdict.Bad > 0 {
 		return errIncomplete
 	}

@@ -122,7 +122,7 @@ func count(n int) string {
 
 // counted is plural with a readable number.
 func counted(n int, noun string) string {
-	return strings.Replace(plural(n, noun), fmt.Sprint(n), count(n), 1)
+	return strings.Replace(Plural(n, noun), fmt.Sprint(n), count(n), 1)
 }
 
 // sentence begins s with a capital letter.

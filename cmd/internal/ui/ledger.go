@@ -81,7 +81,7 @@ func (l *Ledger) Vault(path string, files, sealed int, bytes int64) {
 		l.object(map[string]any{"type": "vault", "path": path, "files": files, "sealed": sealed, "bytes_done": bytes})
 		return
 	}
-	l.Note("%s: %s, %d sealed now, %s", Printable(path), plural(files, "file"), sealed, Bytes(bytes))
+	l.Note("%s: %s, %d sealed now, %s", Printable(path), Plural(files, "file"), sealed, Bytes(bytes))
 }
 
 // Total closes the run.
@@ -99,7 +99,7 @@ func (l *Ledger) Total(took time.Duration) {
 		parts = append(parts, fmt.Sprintf("%d %s", k, status))
 	}
 	slices.Sort(parts)
-	text := plural(n, "file")
+	text := Plural(n, "file")
 	if n > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

@@ -56,7 +56,7 @@ func (p *sharePage) found(cards []string) {
 		where = " that look like a " + strings.Join(cards, " and ") + " card"
 	}
 	s := p.r.Summary
-	p.line("%s%s: %s, %s, %s", plural(s.Inputs, "file"), where, plural(s.Photos, "photo"), plural(s.Videos, "video"), plural(s.Tracks, "flight log"))
+	p.line("%s%s: %s, %s, %s", Plural(s.Inputs, "file"), where, Plural(s.Photos, "photo"), Plural(s.Videos, "video"), Plural(s.Tracks, "flight log"))
 	any := false
 	for _, f := range p.r.Findings {
 		if c := privacy.Class(f.Class); c == privacy.Exposure || f.Words == "" || f.Found == 0 {
@@ -66,7 +66,7 @@ func (p *sharePage) found(cards []string) {
 			p.heading("What they give away")
 			any = true
 		}
-		p.line("  %-56s in %-10s %s", f.Words, plural(f.Files, "file"), p.fate(f))
+		p.line("  %-56s in %-10s %s", f.Words, Plural(f.Files, "file"), p.fate(f))
 	}
 }
 
@@ -107,7 +107,7 @@ func (p *sharePage) done(at ShareResult) {
 	if p.r.Options.Sealed {
 		sealed = ", each sealed"
 	}
-	p.line("  %s %s%s%s (%s)", plural(s.Written, "file"), verb, sealed, to, Bytes(s.Bytes))
+	p.line("  %s %s%s%s (%s)", Plural(s.Written, "file"), verb, sealed, to, Bytes(s.Bytes))
 	for _, f := range p.r.Flights {
 		p.line("  %-11s %s", f.Name, p.contents(f))
 	}
@@ -127,7 +127,7 @@ func (p *sharePage) contents(f share.Flight) string {
 		noun string
 	}{{f.Photos, "photo"}, {f.Videos, "video"}, {f.Others, "other file"}} {
 		if part.n > 0 {
-			out = append(out, plural(part.n, part.noun))
+			out = append(out, Plural(part.n, part.noun))
 		}
 	}
 	if f.Logs > 0 {
@@ -191,7 +191,7 @@ func (p *sharePage) leftOut() {
 		if g.status == "refused" || g.status == "failed" {
 			color = red
 		}
-		p.line("  %s, %s: %s", plural(len(g.names), "file"), p.paint(color, g.status), g.reason)
+		p.line("  %s, %s: %s", Plural(len(g.names), "file"), p.paint(color, g.status), g.reason)
 		shown := g.names
 		if !p.o.Verbose && len(shown) > shownPerReason {
 			shown = shown[:shownPerReason]
@@ -223,10 +223,10 @@ func (p *sharePage) words() {
 	p.heading("Checked")
 	p.line("  %s", w.Checked)
 	if v.Again > 0 {
-		p.line("  %s of the finished export read once more: %s.", plural(v.Again, "file"), map[bool]string{true: "nothing is left in them", false: p.paint(red, "something is left")}[len(v.Left) == 0])
+		p.line("  %s of the finished export read once more: %s.", Plural(v.Again, "file"), map[bool]string{true: "nothing is left in them", false: p.paint(red, "something is left")}[len(v.Left) == 0])
 	}
 	if v.Sealed > 0 {
-		p.line("  %s read again before they were sealed.", plural(v.Sealed, "file"))
+		p.line("  %s read again before they were sealed.", Plural(v.Sealed, "file"))
 	}
 	for _, l := range v.Left {
 		p.line("  %s: %s %s (%s)", p.paint(red, Printable(l.Output)), l.Class, l.Path, l.As)

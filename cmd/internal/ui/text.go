@@ -194,11 +194,11 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	p.line("%s: %s", plural(t.Files, "file"), strings.Join(parts, ", "))
+	p.line("%s: %s", Plural(t.Files, "file"), strings.Join(parts, ", "))
 	if t.Status[pipeline.Inspected] > 0 || t.Status[pipeline.Planned] > 0 {
 		p.classes(t)
 		for _, f := range p.folders.list() {
-			p.line("%s: %s", p.paint(bold, Printable(f.path)), plural(f.Files, "file"))
+			p.line("%s: %s", p.paint(bold, Printable(f.path)), Plural(f.Files, "file"))
 			p.classes(f.Totals)
 		}
 	}
@@ -219,9 +219,9 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 		}
 	}
 	if n := t.Status[pipeline.Refused]; n > 0 && p.o.Tracks {
-		p.line("%s refused: nothing was written for what could not be read. Originals are untouched.", plural(n, "file"))
+		p.line("%s refused: nothing was written for what could not be read. Originals are untouched.", Plural(n, "file"))
 	} else if n > 0 && t.Status[pipeline.Inspected] == 0 {
-		p.line("%s refused: nothing was written for what cannot be handled safely. Originals are untouched.", plural(n, "file"))
+		p.line("%s refused: nothing was written for what cannot be handled safely. Originals are untouched.", Plural(n, "file"))
 	}
 }
 
@@ -229,12 +229,13 @@ func (p *textPrinter) Total(t pipeline.Totals) {
 func (p *textPrinter) classes(t pipeline.Totals) {
 	for _, c := range privacy.Classes {
 		if n := t.Classes[c]; n > 0 && c != privacy.Technical && c != privacy.Exposure {
-			p.line("    %-11s in %s", c, plural(n, "file"))
+			p.line("    %-11s in %s", c, Plural(n, "file"))
 		}
 	}
 }
 
-func plural(n int, noun string) string {
+// Plural counts things: "1 file", "2 files".
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
