@@ -120,7 +120,7 @@ func runShare(ctx context.Context, o shareOptions, args []string, s streams) err
 	if err != nil {
 		return err
 	}
-	plan, err := share.MakePlan(ctx, how.Logs, sources, choice, func(int64) {})
+	plan, err := share.MakePlan(ctx, how.Media, sources, choice, func(int64) {})
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,9 @@ func unlike(log, track *Flown) float64 {
 	off := 0.0
 	add := func(x, y, share, least float64) { off += math.Abs(x-y) / max(least, share*max(x, y)) / 3 }
 	add(float64(a.Positions), float64(b.Positions), 0.05, 3)
-	add(a.Duration.Seconds(), b.Duration.Seconds(), 0.02, 2)
+	if a.Duration > 0 && b.Duration > 0 { // not every format of tracks has the clock of every log
+		add(a.Duration.Seconds(), b.Duration.Seconds(), 0.02, 2)
+	}
 	add(a.Distance, b.Distance, 0.05, 20)
 	return off
 }

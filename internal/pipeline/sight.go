@@ -24,9 +24,10 @@ type Sighting struct {
 
 	UTC, Local time.Time // when it was taken, as far as it says; zero if it does not
 	Where      *geo.Point
-	Serials    []privacy.Secret // of the aircraft and its camera, sorted
-	Flown      *Flown           // of a log
-	Broken     error            // what ended reading the log early
+	Serials    []privacy.Secret   // of the aircraft and its camera, sorted
+	Findings   []exifscrub.Judged // of what is cleaned, by class and action: counts only
+	Flown      *Flown             // of a log
+	Broken     error              // what ended reading the log early
 }
 
 // Sightings looks at all sources and yields what it sees in their order.
@@ -60,7 +61,11 @@ func (r *Runner) sight(ctx context.Context, s *Source) (out Sighting) {
 		return out
 	}
 	defer e.close()
+	if _, out.Err = e.plan.Clean(); out.Err != nil {
+		return out // it will be refused
+	}
 	out.read(e.plan.Findings)
+	out.Findings = condensed(e.plan.Findings)
 	// Captions and videos with telemetry know better than their headers.
 	if f, m, tie := r.Logs.Detect(e.probe); m >= input.Likely && !tie && s.Size <= maxTelemetry {
 		if first, ok := firstOf(ctx, f, e.in, r.Limits); ok {
@@ -154,6 +159,27 @@ func (out *Sighting) read(findings []exifscrub.Judged) {
 	}
 	slices.Sort(out.Serials)
 	out.Serials = slices.Compact(out.Serials)
+}
+
+// condensed counts findings by class and action.
+func condensed(findings []exifscrub.Judged) []exifscrub.Judged {
+	type key struct {
+		class  privacy.Class
+		action privacy.Action
+	}
+	at := map[key]int{}
+	var out []exifscrub.Judged
+	for _, j := range findings {
+		k := key{j.Class, j.Action}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, exifscrub.Judged{Finding: privacy.Finding{Class: j.Class}, Action: j.Action})
+		}
+		out[i].Count += max(1, j.Count)
+	}
+	return out
 }
 
 // takenRank orders the tags that tell when a picture was taken: of those that

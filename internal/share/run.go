@@ -78,15 +78,18 @@ func (p *Plan) Run(ctx context.Context, o Options) (*Report, error) {
 			media = append(media, it)
 		}
 	}
+	if o.Out == nil {
+		for _, it := range append(media, logs...) {
+			rep.done(it, it.planned())
+		}
+		rep.finish(o)
+		return rep.Report, ctx.Err()
+	}
 	for i, out := range indexed(o.Media.Scrub(ctx, sources(media), pipeline.ScrubOptions{Out: o.Out, Path: o.Path, KeepTimes: o.KeepTimes, Delivery: o.delivery(media)})) {
 		rep.done(media[i], out)
 		o.tell(out)
 	}
-	if o.Out == nil {
-		for _, it := range logs {
-			rep.done(it, pipeline.Outcome{Source: it.Source, Status: pipeline.Planned, Format: it.Format, Output: it.output, Positions: it.Flown.Positions, Lost: it.Flown.Damage > 0})
-		}
-	} else if len(logs) > 0 {
+	if len(logs) > 0 {
 		c := pipeline.ConvertOptions{Out: o.Out, Path: o.Path, To: o.To, Mooring: o.Mooring, Clock: o.Clock, Flown: true, Delivery: o.delivery(logs)}
 		for i, out := range indexed(o.Logs.Convert(ctx, sources(logs), c)) {
 			rep.done(logs[i], out)
@@ -96,13 +99,20 @@ func (p *Plan) Run(ctx context.Context, o Options) (*Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if o.Out != nil {
-		if err := rep.again(ctx, o); err != nil {
-			return nil, err
-		}
+	if err := rep.again(ctx, o); err != nil {
+		return nil, err
 	}
 	rep.finish(o)
 	return rep.Report, nil
+}
+
+// planned is what a dry run says of an item that would be written.
+func (it *item) planned() pipeline.Outcome {
+	out := pipeline.Outcome{Source: it.Source, Status: pipeline.Planned, Format: it.Format, Output: it.output, Findings: it.Findings}
+	if it.Log {
+		out.Positions, out.Lost = it.Flown.Positions, it.Flown.Damage > 0
+	}
+	return out
 }
 
 func (o *Options) tell(out pipeline.Outcome) {
