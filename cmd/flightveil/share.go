@@ -31,6 +31,7 @@ type shareOptions struct {
 	Output, To, Names, Time string
 	Private, HTML           string
 	EncryptTo               []string
+	Reviewed                bool
 	DryRun, Force, Zip      bool
 }
 
@@ -80,6 +81,7 @@ of them is written but what leaves.` + exitCodes,
 	f.StringVar(&o.Time, "time", "", "`rebase`, day or keep: tracks begin at 2000-01-01, on their day, or when they did; pictures lose the time, keep the day, or keep it (default: as the profile says)")
 	f.BoolVarP(&o.DryRun, "dry-run", "n", false, "print the plan, write nothing")
 	f.BoolVar(&o.Force, "force", false, "replace outputs that exist")
+	f.BoolVar(&o.Reviewed, "pixels-reviewed", false, "you have looked at every picture, and none shows the place: photos and videos move with the log of their flight, instead of losing positions and times")
 	f.BoolVar(&o.Zip, "zip", false, "write one zip file, the same bytes each time, without times and owners")
 	f.StringArrayVar(&o.EncryptTo, "encrypt-to", nil, "seal each file to this public key, `age1`… or a file of them, as soon as it is verified (may be repeated)")
 	f.StringVar(&o.HTML, "html", "", "write the report as one HTML page to `FILE`, too")
@@ -127,7 +129,6 @@ func runShare(ctx context.Context, o shareOptions, args []string, s streams) err
 	if none := plan.Unmatched(choice); len(none) > 0 {
 		return usageError{withHint(fmt.Errorf("nothing matches %s", quoted(none)), "quote patterns, or the shell takes them; names are those on the card")}
 	}
-	plan.Issue(how.Chosen.Names, how.To.Extension, how.Chosen.Media != how.Chosen.Logs)
 	if near, ok := how.Mooring.(*geofuzz.Near); ok {
 		ring, err := (&keyFlags{o.secretFlags}).openRing(s)
 		if err != nil {
@@ -136,6 +137,13 @@ func runShare(ctx context.Context, o shareOptions, args []string, s streams) err
 		defer ring.Close()
 		near.Key, near.Places, near.Save = ring.Key, &ring.Places, ring.savePlaces
 	}
+	if o.Reviewed && how.Mooring != nil {
+		how.Moving = pipeline.Displaced(how.logs)
+		if err := plan.Together(ctx, share.Moving{Media: how.Media, Logs: how.Logs, Profile: how.Moving, Mooring: how.Mooring, Clock: how.Clock, To: how.To}); err != nil {
+			return err
+		}
+	}
+	plan.Issue(how.Chosen.Names, how.To.Extension, how.Mooring != nil)
 	how.Tool = "flightveil " + version()
 	how.Progress = bar.Done
 	w := &shareWriter{o: &o, how: how, plan: plan}
@@ -192,6 +200,12 @@ func (o *shareOptions) checked() (how sharing, err error) {
 	c.Profile, c.Media, c.Logs = o.Profile, whereabouts(how.media, media.Location), whereabouts(how.logs, logs.Location)
 	if how.Mooring, err = o.nearFlags.mooring(logs.Location); err != nil {
 		return how, err
+	}
+	if c.PixelsReviewed = o.Reviewed; o.Reviewed {
+		if how.Mooring == nil {
+			return how, usageError{withHint(errors.New("--pixels-reviewed: nothing is moved"), "it goes with --location zero or near, and with profiles that remove positions")}
+		}
+		c.Media = c.Logs
 	}
 	if err := o.when(&how); err != nil {
 		return how, err

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"path"
 
+	"flightveil/exifscrub"
 	"flightveil/geofuzz"
 	"flightveil/internal/geo"
 	"flightveil/internal/privacy"
@@ -19,6 +20,37 @@ import (
 // stranger: none may hold anything that the runner's profile removes. With sea,
 // every position of a track must lie where relocated flights are.
 func (r *Runner) Recheck(ctx context.Context, dir string, names []string, sea bool) iter.Seq2[int, Compared] {
+	return r.recheckAll(ctx, dir, names, func(s *Source) Compared { return r.lookAgain(ctx, s, sea) })
+}
+
+// RecheckMoved is Recheck for files that moved with their flight under the
+// profile moving: what was moved may be there, nothing else that moving removes.
+func (r *Runner) RecheckMoved(ctx context.Context, dir string, names []string, moving privacy.Profile, sea bool) iter.Seq2[int, Compared] {
+	return r.recheckAll(ctx, dir, names, func(s *Source) Compared {
+		return settled(s, func() ([]verify.Hit, error) {
+			e, err := r.open(s)
+			if err != nil {
+				return nil, err
+			}
+			defer e.close()
+			if e.format, err = r.detect(e.probe); err != nil {
+				return nil, err
+			}
+			if e.plan, err = exifscrub.Scan(ctx, r.moved(&mover{profile: moving}), e.format, e.in); err != nil {
+				return nil, err
+			}
+			hits := e.wanted()
+			for _, j := range e.plan.Findings {
+				if sea && j.Where != nil && !j.Where.Zero() && j.Where.Distance(geofuzz.Sea) > flightReach {
+					hits = append(hits, verify.Hit{Class: j.Class, Path: j.Path, Off: offset(j, -1), As: "it was not moved"})
+				}
+			}
+			return hits, nil
+		})
+	})
+}
+
+func (r *Runner) recheckAll(ctx context.Context, dir string, names []string, look func(*Source) Compared) iter.Seq2[int, Compared] {
 	return func(yield func(int, Compared) bool) {
 		sources, closer, err := Named(dir, names)
 		if err != nil {
@@ -30,7 +62,7 @@ func (r *Runner) Recheck(ctx context.Context, dir string, names []string, sea bo
 			return
 		}
 		defer closer.Close()
-		for i, c := range ordered(ctx, len(sources), r.Jobs, func(i int) Compared { return r.lookAgain(ctx, &sources[i], sea) }) {
+		for i, c := range ordered(ctx, len(sources), r.Jobs, func(i int) Compared { return look(&sources[i]) }) {
 			if !yield(i, c) {
 				return
 			}
@@ -38,20 +70,12 @@ func (r *Runner) Recheck(ctx context.Context, dir string, names []string, sea bo
 	}
 }
 
-func (r *Runner) lookAgain(ctx context.Context, s *Source, sea bool) Compared {
+// settled says what look found in s. A panic is a failure of that file.
+func settled(s *Source, look func() ([]verify.Hit, error)) Compared {
 	c := Compared{Clean: s.Rel, Status: NothingLeft}
-	o := guard(s, func() Outcome {
-		e, err := r.examine(ctx, s)
-		switch {
-		case errors.Is(err, errIsLog):
-			c.Hits, err = r.strayRecords(ctx, s, sea)
-		case errors.Is(err, errUnknown) && path.Ext(s.Rel) == ".geojson":
-			c.Hits, err = strayCoordinates(s, sea)
-		case err == nil:
-			c.Hits = e.wanted()
-			e.close()
-		}
-		return Outcome{Err: err}
+	o := guard(s, func() (o Outcome) {
+		c.Hits, o.Err = look()
+		return o
 	})
 	if o.Err != nil {
 		c.Status, c.Err = NotCompared, o.Err
@@ -59,6 +83,22 @@ func (r *Runner) lookAgain(ctx context.Context, s *Source, sea bool) Compared {
 		c.Status = Left
 	}
 	return c
+}
+
+func (r *Runner) lookAgain(ctx context.Context, s *Source, sea bool) Compared {
+	return settled(s, func() ([]verify.Hit, error) {
+		e, err := r.examine(ctx, s)
+		switch {
+		case errors.Is(err, errIsLog):
+			return r.strayRecords(ctx, s, sea)
+		case errors.Is(err, errUnknown) && path.Ext(s.Rel) == ".geojson":
+			return strayCoordinates(s, sea)
+		case err != nil:
+			return nil, err
+		}
+		defer e.close()
+		return e.wanted(), nil
+	})
 }
 
 // wanted lists what cleaning would still take out of the file.

@@ -15,12 +15,12 @@ import (
 // taken. Nothing of the old names is left.
 func (p *Plan) name(extension string) {
 	for _, f := range p.flights {
-		if !f.writes(p.apart) {
+		if !f.writes(p.isApart(f)) {
 			continue
 		}
 		units := slices.Clone(f.units)
 		for _, l := range f.logs {
-			if !p.apart {
+			if !p.isApart(f) {
 				units = append(units, l.unit)
 			}
 		}
@@ -63,7 +63,7 @@ func (p *Plan) nameApart(extension string) {
 	var logs []*item
 	for _, f := range p.flights {
 		for _, l := range f.logs {
-			if l.writes() {
+			if l.writes() && p.isApart(f) {
 				logs = append(logs, l)
 			}
 		}
@@ -134,13 +134,13 @@ func (p *Plan) keepNames(extension string) {
 func (p *Plan) nameFlights() {
 	n, all := 0, 0
 	for _, f := range p.flights {
-		if f.writes(p.apart) && !f.loose {
+		if f.writes(p.isApart(f)) && !f.loose {
 			all++
 		}
 	}
 	for _, f := range p.flights {
 		switch {
-		case !f.writes(p.apart):
+		case !f.writes(p.isApart(f)):
 		case f.loose:
 			f.name = "other"
 		default:

@@ -57,6 +57,9 @@ type flight struct {
 	known      bool      // begin and end are UTC
 	clock      clock     // of the cameras, if a log tells
 	loose      bool      // not a flight: what has no time
+
+	moves    map[string]*pipeline.Displacement // by label, of media that move with the log; nil if they are stripped
+	fallback string                            // why they are stripped although they were to move
 }
 
 // Choice says which inputs leave. Without patterns and paths all do.

@@ -33,7 +33,7 @@ func (p *Plan) report(o Options) *reporter {
 		f.Kind, f.Format, f.Bytes, f.Original, f.Label = it.kind, it.Format, it.Size, it.Rel, it.Label
 		if it.unit != nil && it.unit.flight != nil && it.writes() {
 			f.Flight = it.unit.flight.name
-			if p.apart && it.Log {
+			if it.Log && p.isApart(it.unit.flight) {
 				f.Flight = ""
 			}
 		}
@@ -178,7 +178,7 @@ func (rep *reporter) finish(o Options) {
 	if rep.plan.apart {
 		var logs []*item
 		for _, it := range rep.plan.items {
-			if hasTrack(it) {
+			if hasTrack(it) && rep.plan.isApart(it.unit.flight) {
 				logs = append(logs, it)
 			}
 		}
@@ -212,7 +212,8 @@ func (rep *reporter) flight(f *flight, o Options) Flight {
 	if f.clock.known && len(f.logs) > 0 {
 		out.Clock = f.clock.words(f.logs[0].Flown.UTC)
 	}
-	if rep.plan.apart {
+	out.Together, out.Fallback = f.moves != nil, f.fallback
+	if rep.plan.isApart(f) {
 		return out
 	}
 	for _, l := range f.logs {

@@ -3,11 +3,13 @@ package share
 import (
 	"context"
 	"io"
+	"iter"
 
 	"flightveil/geofuzz"
 	"flightveil/internal/atomicfile"
 	"flightveil/internal/input"
 	"flightveil/internal/pipeline"
+	"flightveil/internal/privacy"
 	"flightveil/logfmt/export"
 )
 
@@ -20,6 +22,7 @@ type Options struct {
 	To          export.Format    // of logs
 	Mooring     geofuzz.Mooring  // where logs are moved to, nil if they stay
 	Clock       string           // of moved logs, see pipeline.ConvertOptions
+	Moving      privacy.Profile  // of media that move with their flight, see Plan.Together
 	Chosen      Chosen
 	Tool        string // name and version of the program, for the report
 	KeepTimes   bool   // time stamps of files stay
@@ -85,7 +88,7 @@ func (p *Plan) Run(ctx context.Context, o Options) (*Report, error) {
 		rep.finish(o)
 		return rep.Report, ctx.Err()
 	}
-	for i, out := range indexed(o.Media.Scrub(ctx, sources(media), pipeline.ScrubOptions{Out: o.Out, Path: o.Path, KeepTimes: o.KeepTimes, Delivery: o.delivery(media)})) {
+	for i, out := range indexed(o.Media.Scrub(ctx, sources(media), pipeline.ScrubOptions{Out: o.Out, Path: o.Path, KeepTimes: o.KeepTimes, Moving: o.Moving, Displace: displacer(media), Delivery: o.delivery(media)})) {
 		rep.done(media[i], out)
 		o.tell(out)
 	}
@@ -122,6 +125,20 @@ func (o *Options) tell(out pipeline.Outcome) {
 	if o.Progress != nil {
 		o.Progress(out.Source.Size)
 	}
+}
+
+// displacer says how sources move, nil if none does.
+func displacer(media []*item) func(*pipeline.Source) *pipeline.Displacement {
+	moves := map[string]*pipeline.Displacement{}
+	for _, it := range media {
+		if d := it.displacement(); d != nil {
+			moves[it.Label] = d
+		}
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	return func(s *pipeline.Source) *pipeline.Displacement { return moves[s.Label] }
 }
 
 func (o *Options) delivery(items []*item) pipeline.Delivery {
@@ -161,18 +178,8 @@ func (rep *reporter) again(ctx context.Context, o Options) error {
 		return nil
 	}
 	_, far := o.Mooring.(geofuzz.Zero)
-	for _, log := range []bool{false, true} {
-		var names []string
-		for i, f := range rep.Files {
-			if f.Output != "" && rep.plan.items[i].Log == log {
-				names = append(names, f.Output)
-			}
-		}
-		r := o.Media
-		if log {
-			r = o.Logs
-		}
-		for i, c := range r.Recheck(ctx, o.Path, names, log && far) {
+	look := func(names []string, found func(names []string) iter.Seq2[int, pipeline.Compared]) {
+		for i, c := range found(names) {
 			rep.Verification.Again++
 			if c.Err != nil {
 				rep.left(Left{Output: names[i], Class: "unknown", As: "it could not be read again: " + c.Err.Error()})
@@ -182,5 +189,22 @@ func (rep *reporter) again(ctx context.Context, o Options) error {
 			}
 		}
 	}
+	var cleaned, moved, tracks []string
+	for i, f := range rep.Files {
+		switch it := rep.plan.items[i]; {
+		case f.Output == "":
+		case it.Log:
+			tracks = append(tracks, f.Output)
+		case it.displacement() != nil:
+			moved = append(moved, f.Output)
+		default:
+			cleaned = append(cleaned, f.Output)
+		}
+	}
+	look(cleaned, func(n []string) iter.Seq2[int, pipeline.Compared] { return o.Media.Recheck(ctx, o.Path, n, false) })
+	look(moved, func(n []string) iter.Seq2[int, pipeline.Compared] {
+		return o.Media.RecheckMoved(ctx, o.Path, n, o.Moving, far)
+	})
+	look(tracks, func(n []string) iter.Seq2[int, pipeline.Compared] { return o.Logs.Recheck(ctx, o.Path, n, far) })
 	return ctx.Err()
 }
