@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/dv"
 	"flightveil/internal/privacy"
 )
 
@@ -21,7 +22,7 @@ type editor struct {
 }
 
 // errDV is why a file stays as it is that was to be silenced.
-var errDV = fmt.Errorf("the sound lies inside its DV pictures, where only coding them anew can take it out: convert the video without sound first, or keep the sound: %w", exifscrub.ErrRefused)
+var errDV = fmt.Errorf("%s: %w", dv.Inseparable, exifscrub.ErrRefused)
 
 // errOnlySound is why a file stays as it is of which nothing would be left.
 var errOnlySound = fmt.Errorf("it holds nothing but sound: %w", exifscrub.ErrRefused)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/dv"
 	"flightveil/internal/block/nal"
 	"flightveil/internal/block/window"
 	"flightveil/internal/privacy"
@@ -28,7 +29,7 @@ func (p *parser) look(s *stream, c chunk) error {
 		return err
 	}
 	codec := nal.Codec(0)
-	if isDV(s.handler) {
+	if dv.Is(s.handler) {
 		s.spoken = true
 		s.sei = map[string]int{"the time of recording that DV writes into every frame": 1}
 		return nil
@@ -66,16 +67,6 @@ func (p *parser) look(s *stream, c chunk) error {
 		}
 	}
 	return nil
-}
-
-// isDV reports whether a codec is DV, whose frames hold sound and times beside
-// the picture (IEC 61834).
-func isDV(handler string) bool {
-	switch handler {
-	case "dvsd", "dvhd", "dvsl", "dv25", "dv50", "dvcp", "dvh1", "cdvc":
-		return true
-	}
-	return false
 }
 
 // A message is supplemental information in a frame, in the unit at off.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/dv"
 	"flightveil/internal/block/nal"
 	"flightveil/internal/privacy"
 )
@@ -36,6 +37,10 @@ func (p *parser) codecPrivate(t *track, n *node) error {
 			t.config = append(t.config, exifscrub.Span{Off: n.data + s.Off, Len: s.Len})
 			t.count(t.units.Messages(b[s.Off:s.End()]))
 		}
+	case "V_MS/VFW/FOURCC": // BITMAPINFOHEADER: the codec's name is its fifth field
+		t.dv = len(b) >= 20 && dv.Is(string(b[16:20]))
+	case "V_QUICKTIME": // a sample description: its size, then the name
+		t.dv = len(b) >= 8 && (dv.Is(string(b[4:8])) || dv.Is(string(b[:4])))
 	case "A_VORBIS", "V_THEORA":
 		for i, packet := range laced(b) {
 			if i == 1 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/dv"
 	"flightveil/internal/block/nal"
 	"flightveil/internal/input"
 )
@@ -85,6 +86,8 @@ func (e *editor) do(x entry, d exifscrub.Decision, void map[*node]bool) error {
 		return e.strip(x.node)
 	case inClusters:
 		e.gone[x.key] = true
+	case refuse:
+		return fmt.Errorf("%s: %w", dv.Inseparable, exifscrub.ErrRefused)
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ const (
 	dropTrack         // the track's entry and all its blocks become Void
 	strip             // messages in a stream are blanked
 	inClusters        // elements in clusters become Void
+	refuse            // the file is refused: its sound cannot be taken out
 )
 
 type parser struct {

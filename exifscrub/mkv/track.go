@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/block/dv"
 	"flightveil/internal/block/nal"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -32,6 +33,7 @@ type track struct {
 	opaque     bool   // encrypted or compressed in a way that is not read
 	text       captions
 
+	dv       bool      // video whose frames hold sound, too
 	units    nal.Codec // video whose units can be read
 	lengths  int       // bytes of the lengths before units
 	examined int       // blocks in which supplemental information was looked for
@@ -231,6 +233,11 @@ func (p *parser) trackEntry(t *track) error {
 		if t.kind == audio {
 			f := privacy.Finding{Class: privacy.Audio, Path: fmt.Sprintf("Track%d/Audio", t.number), Spans: []exifscrub.Span{t.node.span()}, Count: t.blocks}
 			p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: dropTrack, node: t.node})
+		}
+		if t.dv && t.blocks > 0 {
+			f := privacy.Finding{Class: privacy.Audio, Path: fmt.Sprintf("Track%d/DV/Audio", t.number), Spans: []exifscrub.Span{t.node.span()}, Count: t.blocks}
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Finding: &f}, act: refuse, node: t.node})
+			p.entries = append(p.entries, entry{Item: exifscrub.Item{Note: fmt.Sprintf("Track%d: %s", t.number, dv.Note)}})
 		}
 		p.inStream(t)
 		return nil

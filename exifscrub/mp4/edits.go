@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/bmff"
+	"flightveil/internal/block/dv"
 )
 
 // gone reports whether d's part goes: also if it should become less exact or
@@ -37,6 +39,8 @@ func (f *file) edits(ctx context.Context, in exifscrub.Input, ds []exifscrub.Dec
 		}
 		switch d := ds[i]; {
 		case i < done:
+		case gone(p, d) && p.inside:
+			return exifscrub.Fail(fmt.Errorf("%s: %w", dv.Inseparable, exifscrub.ErrRefused))
 		case gone(p, d):
 			if len(f.media) == 0 && p.Finding != nil { // tables may point at any place of a header alone: its structure stays
 				for _, s := range p.Finding.Spans {

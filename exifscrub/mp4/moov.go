@@ -2,10 +2,12 @@ package mp4
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"flightveil/exifscrub"
 	"flightveil/internal/block/bmff"
+	"flightveil/internal/block/dv"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
 )
@@ -97,6 +99,12 @@ func (p *parser) trak(b bmff.Box) error {
 		t.part = first
 		f := &privacy.Finding{Class: privacy.Audio, Path: path + "/Audio", Spans: []exifscrub.Span{b.Content()}}
 		if err := p.add(part{Item: exifscrub.Item{Finding: f}}); err != nil {
+			return err
+		}
+	}
+	if t.Handler == "vide" && !t.preview && t.Count() > 0 && dv.Is(t.Format()) {
+		f := &privacy.Finding{Class: privacy.Audio, Path: path + "/DV/Audio", Spans: []exifscrub.Span{b.Content()}}
+		if err := errors.Join(p.add(part{Item: exifscrub.Item{Finding: f}, inside: true}), p.add(part{Item: exifscrub.Item{Note: path + ": " + dv.Note}})); err != nil {
 			return err
 		}
 	}

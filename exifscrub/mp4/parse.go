@@ -25,7 +25,8 @@ type part struct {
 	// exact value is wanted; nil means that there is none.
 	coarse func(to geo.Point) []byte
 	move   move
-	sei    int // track whose messages go with the part, from 1; 0 for none
+	sei    int  // track whose messages go with the part, from 1; 0 for none
+	inside bool // in pictures that stay: if it is to go the file is refused
 }
 
 // group is a box that goes as a whole: when every part in it goes, or, if it

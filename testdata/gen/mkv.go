@@ -160,9 +160,11 @@ func mkvFixtures() map[string][]byte {
 	withFlac := parts(ebml)
 	withFlac.tracks = ebml(0x1654AE6B, video(7), ebml(0xAE, ebmlInt(0xD7, 2), ebmlInt(0x73C5, 2), ebmlInt(0x83, 2), ebml(0x86, "A_FLAC"), ebml(0x63A2, flac)), captions, data)
 	samples := map[string]string{
-		"minimal.webm":  minimal,
-		"rich.mkv":      rich,
-		"grouped.mkv":   grouped,
+		"minimal.webm": minimal,
+		"rich.mkv":     rich,
+		"grouped.mkv":  grouped,
+		"dv.mkv": ebml(0x1A45DFA3, mkvHead) + ebml(0x18538067, plainInfo, ebml(0x1654AE6B, ebml(0xAE, ebmlInt(0xD7, 1), ebmlInt(0x73C5, 1), ebmlInt(0x83, 1), ebml(0x86, "V_MS/VFW/FOURCC"),
+			ebml(0x63A2, le32(40, 64, 48, 1|24<<16)+"dvsd"+le32(0, 0, 0, 0, 0)), ebml(0xE0, ebmlInt(0xB0, 64), ebmlInt(0xBA, 48)))), ebml(0x1F43B675, ebmlInt(0xE7, 0), ebml(0xA3, ebmlBlock(1, 0, strings.Repeat("dv", 60))))),
 		"checksums.mkv": mkvFile(ebmlSum, ebmlSum, ebmlSum, parts(ebmlSum)),
 		"live.mkv":      mkvFile(ebml, ebmlLive, ebmlLive, parts(ebml)),
 		"flac.mkv":      mkvFile(ebml, ebml, ebml, withFlac),

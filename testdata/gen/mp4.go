@@ -363,6 +363,7 @@ func mp4Fixtures() map[string][]byte {
 		"moov-last.mov":        mp4File{head: slices.Concat(qt, tbox("wide")), last: true, tracks: all[:6], gap: foreign, movie: keys}.bytes(),
 		"wide.mp4":             mp4File{head: ftyp, wide: true, split: true, tracks: tracks, gap: foreign}.bytes(),
 		"backwards.mov":        mp4File{head: qt, last: true, backwards: true, tracks: tracks, gap: "stale " + scrubtest.Serial}.bytes(),
+		"dv.mov":               mp4File{head: qt, tracks: []mp4Track{{handler: "vide", name: "VideoHandler", entry: mp4Entry("dvcp"), samples: [][]byte{[]byte(strings.Repeat("dv", 60))}}}}.bytes(),
 		"old.mov":              mp4File{last: true, tracks: []mp4Track{mp4Pictures(2), mp4Sound(2)}, movie: tbox("udta", quickText("\xA9nam", scrubtest.Text))}.bytes(),
 		"itunes.m4v":           mp4File{head: ftyp, tracks: []mp4Track{mp4Pictures(2)}, movie: listed(listedText("\xA9nam", scrubtest.Text), listedText("\xA9day", scrubtest.Day), listedText("ownr", scrubtest.Person), listedText("\xA9xyz", iso6709()), tbox("covr", tbox("data", uint32(13), uint32(0), jpegFile(smallPicture, jpegExif()))))}.bytes(),
 		"messages.mp4":         mp4File{head: ftyp, tracks: []mp4Track{sei, mp4Sound(3)}}.bytes(),
