@@ -50,6 +50,10 @@ func reachOf(cmd *cobra.Command) reach {
 		if l := value(cmd, "location"); l == "near" || l == "zone" {
 			return reach{args: []access{reads}, config: edits}
 		}
+	case "attack":
+		if value(cmd, "home") != "" {
+			return reach{args: []access{reads}, config: edits}
+		}
 	case "zone add", "zone ls", "zone rm":
 		return reach{args: []access{noPath}, config: edits}
 	case "share":
@@ -113,7 +117,11 @@ func accessOf(cmd *cobra.Command, flag string) access {
 		return edits
 	case "private-report", "html":
 		return writesOne
-	case "list", "encrypt-to": // a public key instead of a file of them is a path that is not there
+	case "html":
+		if commandName(cmd) == "attack" {
+			return writesOne
+		}
+	case "maps", "list", "encrypt-to": // a public key instead of a file of them is a path that is not there
 		return reads
 	case "from":
 		if commandName(cmd) == "zone add" {

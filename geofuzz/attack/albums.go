@@ -62,7 +62,7 @@ func link(a, b File) (Link, bool) {
 		return l, false
 	case a.Name != "" && a.Name == b.Name:
 		l.By = "name"
-	case slices.ContainsFunc(a.Serials, func(s string) bool { return slices.Contains(b.Serials, s) }):
+	case slices.ContainsFunc(a.Serials, func(s string) bool { return s != "" && slices.Contains(b.Serials, s) }):
 		l.By = "serial"
 	default:
 		return l, false

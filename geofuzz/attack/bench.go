@@ -29,7 +29,7 @@ type Bench struct {
 	Seed    uint64
 	Epsilon float64  // per metre, of noise and near
 	Methods []string // names; none means all
-	Maps    *Maps    // nil: the drones alone
+	Maps    *Maps    // nil: the drones alone; without any map, the worlds that need none as well
 	Jobs    int
 	Done    func() // called after each home of each world, from one goroutine at a time
 }

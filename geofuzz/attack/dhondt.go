@@ -10,6 +10,7 @@ import (
 
 // What the activities of the world of streets are like.
 const (
+	streetHomes  = 200
 	favourites   = 20   // places a pilot goes to
 	detours      = 0.25 // share of hidden ways that are not the shortest: 5 to 45 % longer
 	totalError   = 0.015
@@ -47,7 +48,7 @@ func (s *streets) trips(epsilon float64) []world {
 	for _, r := range []float64{200, 400, 1000} {
 		name := fmt.Sprintf("zone %.0f m, ", r)
 		w := world{
-			name: fmt.Sprintf("streets of %s, beyond %.0f m", s.name, r), counts: []int{1, 3, 20}, subject: person(r), attacks: attacks,
+			name: fmt.Sprintf("streets of %s, beyond %.0f m", s.name, r), counts: []int{1, 3, 20}, homes: streetHomes, subject: person(r), attacks: attacks,
 			methods: []method{
 				{name: name + "centred", release: zone{radius: r}.release},
 				{name: name + "moved once, true totals", release: zoned(zone{radius: r, translated: true, totals: true}, true)},
@@ -56,7 +57,7 @@ func (s *streets) trips(epsilon float64) []world {
 		}
 		if r == 400 {
 			near := w
-			near.counts, near.methods = Counts[:], ours(epsilon)
+			near.counts, near.homes, near.methods = Counts[:], 0, ours(epsilon)
 			near.name = "streets of " + s.name
 			out = append(out, near)
 		}

@@ -23,8 +23,11 @@ type Maps struct {
 const maxMap = 256 << 20
 
 // ReadMaps reads the street maps (.osm.gz) and terrain tiles (.hgt.zip) of a
-// folder. Other files are left alone.
+// folder. Other files are left alone. No folder is no maps.
 func ReadMaps(folder fs.FS) (*Maps, error) {
+	if folder == nil {
+		return &Maps{}, nil
+	}
 	names, err := fs.Glob(folder, "*")
 	if err != nil {
 		return nil, err
