@@ -117,10 +117,6 @@ func accessOf(cmd *cobra.Command, flag string) access {
 		return edits
 	case "private-report", "html":
 		return writesOne
-	case "html":
-		if commandName(cmd) == "attack" {
-			return writesOne
-		}
 	case "maps", "list", "encrypt-to": // a public key instead of a file of them is a path that is not there
 		return reads
 	case "from":
