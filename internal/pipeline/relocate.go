@@ -202,10 +202,12 @@ func moveFix(move *geofuzz.Relocation, f *logfmt.Fix) (out logfmt.Fix, ok bool) 
 }
 
 // moveSpot returns a spot at its new place, or nil: the pilot's remote control
-// and phone, the broadcast operator and other aircraft are never released.
+// and phone, the broadcast operator and other aircraft are never released, nor
+// where pictures were taken: by their number and rhythm a track could be joined
+// to pictures, and by one picture that is recognised to its place.
 func moveSpot(move *geofuzz.Relocation, x *logfmt.Spot) logfmt.Record {
 	switch x.Role {
-	case logfmt.Remote, logfmt.Phone, logfmt.RemoteID, logfmt.Traffic:
+	case logfmt.Remote, logfmt.Phone, logfmt.RemoteID, logfmt.Traffic, logfmt.Photo:
 		return nil
 	}
 	if move == nil {
