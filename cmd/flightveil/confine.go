@@ -236,7 +236,7 @@ func (c *confinement) prepare(cmd *cobra.Command, args []string, p *sandbox.Path
 		}
 	})
 	if dir, err := ringDir(); err == nil {
-		p.Read = append(p.Read, filepath.Join(dir, "profiles"))
+		p.Read = append(p.Read, filepath.Join(dir, "profiles"), groupLimit)
 		c.add(p, cmd, nil, dir, r.config)
 	}
 	if cmd.Flags().Lookup("passphrase-file") != nil {

@@ -13,6 +13,7 @@ import (
 
 	"flightveil/cmd/internal/ui"
 	mediaall "flightveil/exifscrub/all"
+	"flightveil/internal/input"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 	logall "flightveil/logfmt/all"
@@ -197,7 +198,7 @@ func userProfileDir() (string, error) {
 }
 
 func newRunner(p privacy.Profile, jobs int, keychains ...[]byte) *pipeline.Runner {
-	return &pipeline.Runner{Media: mediaall.Formats(), Logs: logall.Formats(keychains...), Profile: p, Jobs: jobs}
+	return &pipeline.Runner{Media: mediaall.Formats(), Logs: logall.Formats(keychains...), Profile: p, Jobs: jobs, Memory: &input.Meter{Max: mostMemory()}}
 }
 
 // gather lists the sources of args; "-" is standard input.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"flightveil/internal/sandbox"
@@ -24,18 +23,6 @@ func main() {
 	stop()
 	waitForEnter(os.Args[1:], os.Stdin, os.Stderr)
 	os.Exit(code)
-}
-
-// tuneMemory lets the collector run less often: a file leaves little behind, so
-// collecting at every few megabytes costs more time than it saves memory. The
-// limit keeps memory flat all the same. GOGC and GOMEMLIMIT win.
-func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(64 << 20)
-	}
 }
 
 // streams are the only way in and out of a command beside files.

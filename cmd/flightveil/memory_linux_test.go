@@ -60,6 +60,27 @@ func TestMemoryIsFlat(t *testing.T) {
 	}
 }
 
+// TestMemoryLimit gives the program hardly any memory: it refuses files, says
+// why, and ends as it should.
+func TestMemoryLimit(t *testing.T) {
+	out := t.TempDir()
+	for _, args := range [][]string{
+		{"inspect", "../../testdata/card"},
+		{"scrub", "../../testdata/card", "-o", out},
+		{"convert", "../../logfmt/tlog/testdata/rich.tlog", "-o", filepath.Join(out, "x.gpx")},
+	} {
+		cmd := flightveil(t, args...)
+		cmd.Env = append(os.Environ(), "GOMEMLIMIT=1KiB", "GOGC=off")
+		b, err := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != exitIncomplete || !bytes.Contains(b, []byte("GOMEMLIMIT")) || bytes.Contains(b, []byte("goroutine ")) {
+			t.Errorf("%v: %v\n%.2000s", args, err, b)
+		}
+	}
+	if b, err := flightveil(t, "inspect", "-q", "../../testdata/card/DCIM").CombinedOutput(); bytes.Contains(b, []byte("GOMEMLIMIT")) {
+		t.Errorf("without a limit: %v\n%.2000s", err, b)
+	}
+}
+
 // peakOf runs the program and returns the most memory it had. What the system
 // says of an ended process counts its parent's memory, too: so it is asked
 // while it runs.

@@ -76,7 +76,7 @@ func (r *Runner) scrubInPlace(ctx context.Context, s *Source, p *atomicfile.InPl
 	if p.Recovered {
 		o.Notes = append(o.Notes, "an interrupted run was undone first")
 	}
-	e, err := newExamined(s, p.Original(), nothing{p})
+	e, err := r.newExamined(s, p.Original(), nothing{p})
 	if err != nil {
 		return err
 	}

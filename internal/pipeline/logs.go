@@ -22,6 +22,7 @@ func (r *Runner) openLog(s *Source) (logfmt.Format, input.Input, fs.File, error)
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	in = r.Memory.Of(in)
 	f, err := r.detectLog(s.Rel, in)
 	if err != nil {
 		file.Close()

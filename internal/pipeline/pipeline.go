@@ -27,6 +27,7 @@ type Runner struct {
 	Limits  input.Limits
 	Jobs    int  // files in work at the same time; at least one
 	Draw    bool // logs that are inspected tell what their flights look like
+	Memory  *input.Meter
 }
 
 // Status is what became of one input.
@@ -121,11 +122,11 @@ func (r *Runner) open(s *Source) (*examined, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newExamined(s, raw, file)
+	return r.newExamined(s, raw, file)
 }
 
-func newExamined(s *Source, raw input.Input, file opened) (_ *examined, err error) {
-	e := &examined{in: input.NewCached(raw), raw: raw, file: file}
+func (r *Runner) newExamined(s *Source, raw input.Input, file opened) (_ *examined, err error) {
+	e := &examined{in: input.NewCached(r.Memory.Of(raw)), raw: raw, file: file}
 	if e.probe, err = input.NewProbe(baseName(s.Rel), e.in); err != nil {
 		e.close()
 		return nil, plainError(err)
