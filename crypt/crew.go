@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"flightveil/internal/fault"
 )
 
 // A crew is the workers of a run. One without a file helps another.
@@ -80,7 +82,7 @@ func (r *run) sealAll(ctx context.Context, todo []Source) error {
 		work.Go(func() {
 			b := newBuffers()
 			for s := range next {
-				_, err := r.sealFile(ctx, s, b)
+				err := fault.Guard(func() error { _, err := r.sealFile(ctx, s, b); return err })
 				r.crew.hand(-1)
 				switch {
 				case err == nil: // reported when it has its name

@@ -16,6 +16,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"flightveil/internal/disk"
+	"flightveil/internal/fault"
 )
 
 // DecryptOptions says how files are opened.
@@ -41,7 +42,7 @@ func (v *Vault) Decrypt(ctx context.Context, out *disk.Dir, files []Entry, o Dec
 	for range max(1, o.Jobs) {
 		work.Go(func() {
 			for e := range next {
-				err := d.one(ctx, e)
+				err := fault.Guard(func() error { return d.one(ctx, e) })
 				if err == nil || ctx.Err() != nil {
 					continue
 				}

@@ -20,6 +20,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"flightveil/internal/disk"
+	"flightveil/internal/fault"
 )
 
 // ASC MHL v2.0 (American Society of Cinematographers, ascmitc/mhl): a list of
@@ -271,7 +272,7 @@ func VerifyManifest(ctx context.Context, dir *disk.Dir, o VerifyOptions) (Verdic
 	results := make([]Result, len(names))
 	each(ctx, len(names), o.Jobs, func(i int) {
 		h := latest[names[i]]
-		results[i] = Result{Path: names[i], Size: h.Path.Size, Status: Intact, Err: h.check(ctx, dir)}
+		results[i] = Result{Path: names[i], Size: h.Path.Size, Status: Intact, Err: fault.Guard(func() error { return h.check(ctx, dir) })}
 		if o.Progress != nil {
 			o.Progress(h.Path.Size)
 		}

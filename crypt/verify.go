@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"flightveil/internal/disk"
+	"flightveil/internal/fault"
 
 	"filippo.io/age"
 	"github.com/cespare/xxhash/v2"
@@ -67,8 +68,8 @@ func (v *Vault) Verify(ctx context.Context, o VerifyOptions) (Verdict, error) {
 		e := v.entries[i]
 		var err error
 		if o.Full {
-			sums[i], err = v.full(ctx, e, o.Progress)
-		} else if err = v.quick(e); o.Progress != nil {
+			err = fault.Guard(func() (err error) { sums[i], err = v.full(ctx, e, o.Progress); return err })
+		} else if err = fault.Guard(func() error { return v.quick(e) }); o.Progress != nil {
 			o.Progress(e.Size)
 		}
 		if ctx.Err() != nil {
@@ -262,7 +263,7 @@ func (v *Vault) Compare(ctx context.Context, sources []Source, o VerifyOptions) 
 		default:
 			for _, e := range have[s.Path] {
 				r.Name = e.Name
-				if r.Err = v.sameBytes(ctx, e, s); r.Err == nil {
+				if r.Err = fault.Guard(func() error { return v.sameBytes(ctx, e, s) }); r.Err == nil {
 					r.Status = Intact
 					break
 				}

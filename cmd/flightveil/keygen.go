@@ -54,6 +54,7 @@ func runKeygen(o keygenOptions, s streams) error {
 		return err
 	}
 	b := key.File(time.Now())
+	defer func(b []byte) { clear(b) }(b)
 	if o.Protect {
 		phrase, err := o.read("New passphrase", true, s)
 		if err != nil {

@@ -25,7 +25,11 @@ type ring struct {
 	lock io.Closer
 }
 
-func (r *ring) Close() error { return r.lock.Close() }
+// Close wipes the key and lets other processes have it.
+func (r *ring) Close() error {
+	clear(r.Key)
+	return r.lock.Close()
+}
 
 // Names in the configuration folder.
 const (

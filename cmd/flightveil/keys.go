@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -52,14 +53,16 @@ func (o *secretFlags) read(prompt string, isNew bool, s streams) (string, error)
 		return askTerminal(prompt, isNew, s)
 	}
 	defer from.Close()
-	line, err := bufio.NewReader(io.LimitReader(from, 64<<10)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(from, 64<<10)).ReadBytes('\n')
+	defer clear(line) // of the copies this is the one that can be wiped
 	if err != nil && err != io.EOF {
 		return "", usageError{fmt.Errorf("reading the passphrase: %w", err)}
 	}
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
+	phrase := string(bytes.TrimRight(line, "\r\n"))
+	if phrase == "" {
 		return "", usageError{errors.New("the passphrase is empty")}
 	}
-	return line, nil
+	return phrase, nil
 }
 
 // askTerminal reads a passphrase from the terminal, which does not show it.
@@ -77,6 +80,7 @@ func askTerminal(prompt string, isNew bool, s streams) (string, error) {
 		fmt.Fprint(s.Err, prompt+": ")
 		b, err := term.ReadPassword(int(in.Fd()))
 		fmt.Fprintln(s.Err)
+		defer clear(b)
 		return string(b), err
 	}
 	phrase, err := one(prompt)

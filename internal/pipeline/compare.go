@@ -48,9 +48,15 @@ func (r *Runner) Verify(ctx context.Context, originals, cleans []Source) iter.Se
 		work := func(i int) Compared {
 			c := Compared{Status: NotCompared}
 			p := pairs[i]
-			guard(cmp.Or(p.original, p.clean), func() Outcome { c = r.compareFiles(ctx, p); return Outcome{} })
-			if c.Original == "" && c.Clean == "" {
-				c.Err = errors.New("internal error")
+			o := guard(cmp.Or(p.original, p.clean), func() Outcome { c = r.compareFiles(ctx, p); return Outcome{} })
+			if o.Err != nil {
+				c = Compared{Status: NotCompared, Err: o.Err}
+				if p.original != nil {
+					c.Original = p.original.Label
+				}
+				if p.clean != nil {
+					c.Clean = p.clean.Label
+				}
 			}
 			return c
 		}

@@ -9,10 +9,10 @@ import (
 
 	"io/fs"
 	"iter"
-	"runtime/debug"
 	"syscall"
 
 	"flightveil/exifscrub"
+	"flightveil/internal/fault"
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
 	"flightveil/internal/privacy"
@@ -193,13 +193,10 @@ func statusOf(err error) Status {
 
 // guard runs work for one file; a panic in it fails that file only.
 func guard(s *Source, work func() Outcome) (o Outcome) {
-	defer func() {
-		if p := recover(); p != nil {
-			// The panic's text may hold a value of the file: only the place is told.
-			o = Outcome{Source: *s, Status: Failed, Err: fmt.Errorf("internal error, please report it: %s", panicPlace(debug.Stack()))}
-		}
-	}()
-	return work()
+	if err := fault.Guard(func() error { o = work(); return nil }); err != nil {
+		o = Outcome{Source: *s, Status: Failed, Err: err}
+	}
+	return o
 }
 
 // ordered runs work for 0..n-1 on up to jobs goroutines and yields the results

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 
 	mediaall "flightveil/exifscrub/all"
 	"flightveil/internal/atomicfile"
+	"flightveil/internal/fault"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 	logall "flightveil/logfmt/all"
@@ -86,7 +88,7 @@ func (s *subject) source(data []byte) []pipeline.Source {
 const writeEvery = 16
 
 // try runs mutation number i and returns how long it took and what was wrong.
-func (s *subject) try(ctx context.Context, i int) (took time.Duration, fault string) {
+func (s *subject) try(ctx context.Context, i int) (took time.Duration, bad string) {
 	data := mutate(s.data, i)
 	source := s.source(data)
 	before, started := allocated(), processorTime()
@@ -123,7 +125,7 @@ func (s *subject) try(ctx context.Context, i int) (took time.Duration, fault str
 		return took, "no outcome"
 	}
 	for _, o := range outcomes {
-		if isPanic(o.Why()) {
+		if errors.Is(o.Err, fault.ErrInternal) {
 			return took, o.Why()
 		}
 		said := messages(o)

@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -132,6 +131,3 @@ func watch(at *atomic.Pointer[string]) {
 		}
 	}
 }
-
-// isPanic reports whether a message is that of a recovered panic.
-func isPanic(s string) bool { return strings.Contains(s, "internal error") }
