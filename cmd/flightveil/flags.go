@@ -91,6 +91,7 @@ type policyFlags struct {
 	Keep, Drop              []string
 
 	relocates bool // positions can be moved elsewhere, too
+	zones     bool // and a zone left out
 }
 
 // add adds the flags to cmd; name is that of the flag for the profile.
@@ -112,6 +113,9 @@ func (o *policyFlags) add(cmd *cobra.Command, name string) {
 
 // locations lists what --location can be, the mildest first.
 func (o *policyFlags) locations() []string {
+	if o.zones {
+		return []string{"keep", "cell", "zone", "near", "zero", "strip"}
+	}
 	if o.relocates {
 		return []string{"keep", "cell", "near", "zero", "strip"}
 	}
@@ -161,7 +165,7 @@ func (o *policyFlags) profile() (privacy.Profile, error) {
 		p = p.With(privacy.Remove, whereabouts...).With(privacy.Coarsen, privacy.Location)
 	case "strip":
 		p = p.With(privacy.Remove, whereabouts...).With(privacy.Remove, privacy.Location)
-	case "near", "zero": // what could tell the true place beside the positions goes
+	case "near", "zero", "zone": // what could tell the true place beside the positions goes
 		p = p.With(privacy.Keep, privacy.Location, privacy.Altitude)
 		p = p.With(privacy.Remove, privacy.Place, privacy.Identity, privacy.Copyright, privacy.Description, privacy.MakerNote, privacy.Provenance, privacy.Unknown)
 	}

@@ -25,6 +25,7 @@ type scrubOptions struct {
 	keyFlags
 	nearFlags
 	Output, Names, Times    string
+	Zone                    string
 	DryRun, Force, Sidecars bool
 	InPlace, Undo, StripSEI bool
 }
@@ -51,7 +52,11 @@ the next run or --undo brings the file back as it was.
 in the open sea, --location near by the secret distance that your key decided for
 the place, each flight as a whole and just as convert moves its log. Heights count
 from the take-off then, times that are kept (--keep time) from 2000-01-01. What a
-picture shows still tells the place: look at it before you do that.` + exitCodes,
+picture shows still tells the place: look at it before you do that.
+
+--location zone --zone NAME keeps the true position of photos, but for those taken
+in the zone or where it may be seen from; tracks in captions and videos go, since
+they point at where they come from. near and zero hide more.` + exitCodes,
 		Example: `  flightveil scrub /media/card -o clean
   flightveil scrub DJI_0042.JPG -o post.jpg
   flightveil scrub --profile mapping survey -o handover
@@ -61,7 +66,7 @@ picture shows still tells the place: look at it before you do that.` + exitCodes
 		RunE: func(cmd *cobra.Command, args []string) error { return runScrub(cmd.Context(), o, args, s) },
 	}
 	o.commonFlags.add(cmd)
-	o.relocates = true
+	o.relocates, o.zones = true, true
 	o.policyFlags.add(cmd, "profile")
 	o.keyFlags.add(cmd)
 	o.nearFlags.add(cmd)
@@ -73,6 +78,7 @@ picture shows still tells the place: look at it before you do that.` + exitCodes
 	f.BoolVar(&o.InPlace, "in-place", false, "edit the files themselves, with an undo journal; names stay")
 	f.BoolVar(&o.Undo, "undo", false, "undo what an interrupted --in-place run left half done, and nothing else")
 	f.BoolVar(&o.StripSEI, "strip-sei", false, "overwrite user data inside video streams, such as encoder settings and dates: frames stay, the stream's bytes do not")
+	f.StringVar(&o.Zone, "zone", "", "the `NAME` of the zone of --location zone (flightveil zone add makes one)")
 	f.StringVar(&o.Names, "names", "", "names with a date, place or person: `keep` or new (default: as the profile says)")
 	f.StringVar(&o.Times, "times", "", "time stamps of the copies: `keep` or neutral (default: as the profile says)")
 	cmd.RegisterFlagCompletionFunc("names", cobra.FixedCompletions([]string{"keep", "new"}, cobra.ShellCompDirectiveNoFileComp))

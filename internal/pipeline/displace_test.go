@@ -390,3 +390,111 @@ func consistent(t *testing.T, o outing, sources map[string]*Source, at geofuzz.M
 		}
 	}
 }
+
+// vectors are the displacements that someone finds who has one copy beside
+// something that kept the truth: a position in the copy of a file whose own true
+// position another copy of the same moment still tells. It is attack A9, on
+// files joined by name and by time.
+func vectors(track []logfmt.Fix, photos map[string]map[string]string, truth func(time.Time) (geo.Point, bool)) (found int) {
+	for _, told := range photos {
+		at, ok := told["GPSLatitude@"]
+		if !ok {
+			continue
+		}
+		var p geo.Point
+		fmt.Sscanf(at, "%g %g", &p.Lat, &p.Lon)
+		if q, ok := truth(moment(told)); ok && p.Distance(q) < 1000 { // the photo kept its place
+			found++
+		}
+	}
+	for _, f := range track {
+		if q, ok := truth(f.Time); ok && f.Distance(q) < 1000 {
+			found++
+		}
+	}
+	return found
+}
+
+func moment(told map[string]string) time.Time {
+	t, _ := time.Parse(exifTime, told["DateTimeOriginal"])
+	return t
+}
+
+// TestNothingLinksByDefault: stripped media and a displaced log share no time,
+// no position and no name of a device; and in a displaced bundle there is no
+// file that kept the truth beside one that moved.
+func TestNothingLinksByDefault(t *testing.T) {
+	o := fly(rand.New(rand.NewPCG(3, 4)), homes["north"], time.Date(2031, 7, 19, 4, 47, 53, 0, time.UTC))
+	files := map[string][]byte{"flight.gpx": o.gpx()}
+	for i, s := range o.shots {
+		files[fmt.Sprintf("photo%02d.jpg", i)] = s.photo(2*time.Hour, true)
+	}
+	sources := card(t, files)
+	track := convert(t, sources["flight.gpx"], geofuzz.Zero{})
+	truth := func(at time.Time) (geo.Point, bool) { // whatever the clock: the flight was about there
+		return o.fixes[0].at, true
+	}
+	all, err := logRunner(t).DisplacementsOfLog(t.Context(), sources["flight.gpx"], ConvertOptions{Mooring: geofuzz.Zero{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := testRunner(t, "public")
+	for name, d := range map[string]*Displacement{"stripped": nil, "displaced": all[0]} {
+		photos := map[string]map[string]string{}
+		var list []*Source
+		for i := range o.shots {
+			list = append(list, sources[fmt.Sprintf("photo%02d.jpg", i)])
+		}
+		dir, _ := scrubbed(t, r, d, Displaced(r.Profile), list...)
+		for _, s := range list {
+			photos[s.Rel] = tells(t, filepath.Join(dir, path.Base(s.Rel)))
+			if d == nil && (photos[s.Rel]["DateTimeOriginal"] != "" || photos[s.Rel]["GPSLatitude@"] != "") {
+				t.Errorf("%s: a stripped photo tells when or where it was taken", s.Rel)
+			}
+		}
+		if n := vectors(track, photos, truth); n > 0 {
+			t.Errorf("%s: %d files tell the displacement of the others", name, n)
+		}
+	}
+	// The attack is worth something: with one photo kept, it finds the vector.
+	dir := t.TempDir()
+	kept := filepath.Join(dir, "kept.jpg")
+	if err := os.WriteFile(kept, files["photo00.jpg"], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if vectors(track, map[string]map[string]string{"kept": tells(t, kept)}, truth) != 1 {
+		t.Error("a photo that kept its place does not give the log away: the attack is blind")
+	}
+}
+
+// TestConflict: a photo from elsewhere, and one whose fields hold no position
+// of a log, stop the displacement of their flight.
+func TestConflict(t *testing.T) {
+	o := fly(rand.New(rand.NewPCG(5, 6)), homes["south"], time.Date(2031, 7, 19, 4, 47, 53, 0, time.UTC))
+	far := o.shots[0]
+	far.at.Lat += 0.1
+	sources := card(t, map[string][]byte{"a.jpg": o.shots[0].photo(0, true), "b.jpg": far.photo(0, true), "c.srt": []byte("1\n00:00:00,000 --> 00:00:01,000\nwords\n")})
+	r := testRunner(t, "public")
+	d, err := r.DisplacementOfMedia(t.Context(), []Source{*sources["a.jpg"]}, geofuzz.Zero{})
+	if err != nil || d == nil {
+		t.Fatal(d, err)
+	}
+	moving := Displaced(r.Profile)
+	if err := r.CanDisplace(t.Context(), sources["a.jpg"], d, moving); err != nil {
+		t.Errorf("a photo of the flight: %v", err)
+	}
+	if err := r.CanDisplace(t.Context(), sources["b.jpg"], d, moving); err != errAstray {
+		t.Errorf("a photo 11 km away: %v", err)
+	}
+	if err := r.CanDisplace(t.Context(), sources["c.srt"], d, moving); err != nil {
+		t.Errorf("captions without a position: %v", err)
+	}
+	if none, err := r.DisplacementOfMedia(t.Context(), []Source{*sources["c.srt"]}, geofuzz.Zero{}); none != nil || err != nil {
+		t.Errorf("media without a position have a displacement: %v", err)
+	}
+	// Alone they are two outings; each moves by itself.
+	moves, why, err := r.Outings(t.Context(), []Source{*sources["a.jpg"], *sources["b.jpg"], *sources["c.srt"]}, geofuzz.Zero{}, func(*Source, *Displacement) error { return nil })
+	if err != nil || len(moves) != 2 || len(why) != 0 || moves[sources["a.jpg"].Label] == moves[sources["b.jpg"].Label] {
+		t.Errorf("%d displacements, %d stuck: %v", len(moves), len(why), err)
+	}
+}

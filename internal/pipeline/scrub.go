@@ -135,6 +135,9 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 	}
 	defer e.close()
 	o.Findings, o.Notes = e.plan.Findings, append(e.plan.Notes, notes...)
+	if e.move == nil {
+		o.Notes = append(o.Notes, r.cellNotes(e.plan.Findings)...)
+	}
 	if o.Copied, err = e.plan.Clean(); err != nil {
 		return fail(err)
 	}
@@ -154,6 +157,20 @@ func (r *Runner) scrub(ctx context.Context, s *Source, name string, opts ScrubOp
 		return fail(err)
 	}
 	return o
+}
+
+// cellNotes say that positions went that should have become a cell: those of
+// tracks that cannot be edited in place.
+func (r *Runner) cellNotes(findings []exifscrub.Judged) []string {
+	if r.Profile.Rules[privacy.Location] != privacy.Coarsen {
+		return nil
+	}
+	for _, j := range findings {
+		if j.Class == privacy.Location && j.Where != nil && !j.Where.Zero() && j.Action == privacy.Remove {
+			return []string{"positions that cannot become a cell where they stand were removed"}
+		}
+	}
+	return nil
 }
 
 // examineFor is examine for a source that may move, or show itself outside of a
