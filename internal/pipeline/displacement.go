@@ -115,9 +115,15 @@ func (d *Displacement) add(x *logfmt.Fix) {
 }
 
 // SetZone says how much the clocks of cameras without a zone are ahead of UTC.
-// A whole number of quarters of an hour keeps the differences between times as
-// they were; another one corrects a clock that went wrong.
-func (d *Displacement) SetZone(ahead time.Duration) { d.zone, d.zoned = ahead, true }
+// What is near a whole number of quarters of an hour is one: the differences
+// between times stay as they were told, also where a clock was a little wrong.
+// Anything else corrects a clock that nobody had set.
+func (d *Displacement) SetZone(ahead time.Duration) {
+	if zone, ok := zoneOf(ahead); ok {
+		ahead = zone
+	}
+	d.zone, d.zoned = ahead, true
+}
 
 // Zone returns how much the clocks of cameras are ahead of UTC, if that is known.
 func (d *Displacement) Zone() (ahead time.Duration, known bool) { return d.zone, d.zoned }
