@@ -22,6 +22,11 @@ type Sample struct {
 	geo.Point
 	// Aside says that the aircraft was not there: home, a target, a waypoint.
 	Aside bool
+	// Break says that what lay before is hidden: a new line begins here.
+	Break bool
+	// Ref is the caller's number of the sample, which mechanisms hand on; those
+	// that they make themselves have -1.
+	Ref int
 
 	Time    time.Time     // UTC; zero if unknown
 	Local   time.Time     // wall clock without a zone; zero if unknown
@@ -40,7 +45,7 @@ type Sample struct {
 // Unmeasured returns a Sample at p of which nothing else is known.
 func Unmeasured(p geo.Point) Sample {
 	n := math.NaN()
-	return Sample{Point: p, Elapsed: -1, Height: n, MSL: n, Ellipsoid: n, Unclear: n, Speed: n, Climb: n, Course: n, Yaw: n, GimbalYaw: n, Battery: n}
+	return Sample{Point: p, Ref: -1, Elapsed: -1, Height: n, MSL: n, Ellipsoid: n, Unclear: n, Speed: n, Climb: n, Course: n, Yaw: n, GimbalYaw: n, Battery: n}
 }
 
 // usable reports whether p is a position and not what devices write for "no

@@ -19,8 +19,10 @@ type Near struct {
 	Epsilon float64      // per metre; see ParseEpsilon
 	Again   bool         // another draw for a place that has one is wanted
 	Save    func() error // writes Places; what is not saved is not released
+	Exact   bool         // draw among the points of a grid, in whole numbers
 
-	mu sync.Mutex
+	mu      sync.Mutex
+	lattice *lattice // of Exact
 }
 
 // Epsilons that have names: a chance of four to one is the most that a release
@@ -68,7 +70,13 @@ func ParseEpsilon(s string) (float64, error) {
 // label names a draw in the ledger and in the key derivation. Draws of
 // different epsilons must be independent: from the same numbers, scaled, the
 // place could be computed.
-func (n *Near) label() string { return "near-" + strconv.FormatFloat(n.Epsilon, 'g', -1, 64) }
+func (n *Near) label() string {
+	label := "near-"
+	if n.Exact {
+		label = "lattice-"
+	}
+	return label + strconv.FormatFloat(n.Epsilon, 'g', -1, 64)
+}
 
 // Moor returns the anchor of the place that anchor belongs to, and where it
 // is released.
@@ -78,6 +86,9 @@ func (n *Near) Moor(anchor geo.Point) (from, to geo.Point, err error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.Exact && math.Abs(anchor.Lat) > latticeLat-1 { // a place of its own may lie 300 m away
+		return from, to, ErrLattice
+	}
 	place := n.Places.at(anchor)
 	isNew, err := place.draw(n.label(), n.Again)
 	if err != nil {
@@ -93,21 +104,39 @@ func (n *Near) Moor(anchor geo.Point) (from, to geo.Point, err error) {
 	if err != nil {
 		return from, to, err
 	}
-	to, ok := displaced(s, place.Anchor, n.Epsilon)
-	if !ok {
-		return from, to, ErrNoTrack
+	if to, err = n.displaced(s, place.Anchor); err != nil {
+		return from, to, err
 	}
 	return place.Anchor, to, nil
+}
+
+// displaced draws where the place at anchor is released.
+func (n *Near) displaced(s stream, anchor geo.Point) (geo.Point, error) {
+	if n.Exact {
+		if n.lattice == nil {
+			n.lattice = newLattice(n.Epsilon)
+		}
+		return n.lattice.displaced(s, anchor)
+	}
+	to, ok := displaced(s, anchor, n.Epsilon)
+	if !ok {
+		return to, ErrNoTrack
+	}
+	return to, nil
 }
 
 // Guarantee says how far, and what one release tells.
 func (n *Near) Guarantee() Guarantee {
 	share := func(r float64) string { return strconv.FormatFloat(100*Chance(n.Epsilon, r), 'g', 2, 64) + " %" }
+	exact := ""
+	if n.Exact {
+		exact = " The draw is made in whole numbers on a grid: no rounding of a computer stands between it and this promise."
+	}
 	return Guarantee{
 		Notion: "geo-indistinguishability", Unit: "the place", Epsilon: n.Epsilon,
 		Promise: fmt.Sprintf("The place is moved by a secret distance, drawn once and the same for all its flights: %.0f m in the middle of cases, %.0f m in 19 of 20 at most. "+
 			"All files of the place together tell no more than one: between two places R metres apart the odds change by e^(%.3g·R) at most, and the released place is within 100 m of the true one in %s of cases, within 250 m in %s.",
-			Shift(n.Epsilon, 0.5), Shift(n.Epsilon, 0.95), n.Epsilon, share(100), share(250)),
+			Shift(n.Epsilon, 0.5), Shift(n.Epsilon, 0.95), n.Epsilon, share(100), share(250)) + exact,
 		NotGiven: "Not hidden: the rough area, the shape of the flight, and a house that stands alone. One original of the place, or one photo that shows it, gives all its flights away.",
 	}
 }

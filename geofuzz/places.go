@@ -22,6 +22,7 @@ type Place struct {
 // several draws, and their mean tells where it is.
 type Places struct {
 	List []*Place `json:"places"`
+	Maps []string `json:"maps,omitempty"` // heat maps that were drawn
 }
 
 // samePlace is how far from a place's anchor a flight still belongs to it.
@@ -37,6 +38,23 @@ func (p *Places) find(anchor geo.Point) *Place {
 		}
 	}
 	return best
+}
+
+// Drawn reports whether the place that p belongs to was drawn and shown.
+func (p *Places) Drawn(at geo.Point) bool {
+	x := p.find(at)
+	return x != nil && len(x.Draws) > 0
+}
+
+// Anchors lists the places that were drawn and shown.
+func (p *Places) Anchors() []geo.Point {
+	var out []geo.Point
+	for _, x := range p.List {
+		if len(x.Draws) > 0 {
+			out = append(out, x.Anchor)
+		}
+	}
+	return out
 }
 
 // at returns the place that anchor belongs to, and registers it if it is new.
@@ -70,6 +88,20 @@ func (x *Place) draw(label string, again bool) (isNew bool, err error) {
 	}
 	x.Draws = append(x.Draws, label)
 	return true, nil
+}
+
+// DrawMap notes that a heat map is drawn, and returns how many others there
+// are. One that was drawn before costs nothing; another one must be wanted.
+func (p *Places) DrawMap(id string, again bool) (others int, err error) {
+	n := len(p.Maps)
+	switch {
+	case slices.Contains(p.Maps, id):
+		return n - 1, nil
+	case n > 0 && !again:
+		return n, errors.New("a heat map was made before: its epsilon and that of another one add up, and their difference tells of the flights between")
+	}
+	p.Maps = append(p.Maps, id)
+	return n, nil
 }
 
 // Check refuses a registry that was not written by flightveil.

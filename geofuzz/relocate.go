@@ -102,7 +102,20 @@ func (r *Relocation) apply(x, out *Sample) bool {
 		return false
 	}
 	out.Point = out.Point.Rounded()
-	out.Aside = x.Aside
+	out.Aside, out.Break, out.Ref = x.Aside, x.Break, x.Ref
+	r.rebase(x, out)
+	if !r.flat {
+		out.Height, out.Climb = tenth(r.height(x)), tenth(x.Climb)
+	}
+	out.Speed = tenth(x.Speed)
+	out.Course, out.Yaw, out.GimbalYaw = tenth(x.Course), tenth(x.Yaw), tenth(x.GimbalYaw)
+	out.Battery = x.Battery
+	return true
+}
+
+// rebase sets the clocks of out to those of x, from [Epoch] on.
+func (r *Relocation) rebase(x, out *Sample) {
+	out.Time, out.Local, out.Elapsed = time.Time{}, time.Time{}, -1
 	if !x.Time.IsZero() && !r.epoch.IsZero() {
 		out.Time = Epoch.Add(x.Time.Sub(r.epoch))
 	}
@@ -112,13 +125,6 @@ func (r *Relocation) apply(x, out *Sample) bool {
 	if x.Elapsed >= 0 && r.elapsed >= 0 {
 		out.Elapsed = x.Elapsed - r.elapsed
 	}
-	if !r.flat {
-		out.Height, out.Climb = tenth(r.height(x)), tenth(x.Climb)
-	}
-	out.Speed = tenth(x.Speed)
-	out.Course, out.Yaw, out.GimbalYaw = tenth(x.Course), tenth(x.Yaw), tenth(x.GimbalYaw)
-	out.Battery = x.Battery
-	return true
 }
 
 // height is that of x above take-off, NaN if unknown.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -128,6 +129,12 @@ func (z *Zones) Names() []string {
 		}
 	}
 	return out
+}
+
+// Shown reports whether flights were shown beside a zone that hides one of
+// places.
+func (z *Zones) Shown(places []geo.Point) bool {
+	return slices.ContainsFunc(z.List, func(x *Zone) bool { return len(x.Shown) > 0 && slices.ContainsFunc(places, x.Contains) })
 }
 
 // Remove takes the zone called name off the list. How it was drawn is kept.

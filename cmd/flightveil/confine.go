@@ -54,12 +54,14 @@ func reachOf(cmd *cobra.Command) reach {
 		if value(cmd, "home") != "" {
 			return reach{args: []access{reads}, config: edits}
 		}
-	case "zone add", "zone ls", "zone rm":
-		return reach{args: []access{noPath}, config: edits}
 	case "share":
 		if l := value(cmd, "location"); l == "near" || l == "zone" {
 			return reach{args: []access{reads}, config: edits}
 		}
+	case "fuzz": // most mechanisms need the key
+		return reach{args: []access{reads}, config: edits}
+	case "zone add", "zone ls", "zone rm":
+		return reach{args: []access{noPath}, config: edits}
 	case "encrypt":
 		return reach{args: []access{reads}, config: writes}
 	case "vault verify":
@@ -99,7 +101,7 @@ func accessOf(cmd *cobra.Command, flag string) access {
 			if list, ok := cmd.Flags().Lookup(flag).Value.(pflag.SliceValue); ok && len(list.GetSlice()) == 1 && value(cmd, "max-size") != "" {
 				return writesOne // more vaults may lie beside it
 			}
-		case "scrub", "convert":
+		case "scrub", "convert", "fuzz":
 			if set(cmd, "dry-run") {
 				return noPath
 			}
@@ -278,7 +280,7 @@ func (c *confinement) add(p *sandbox.Paths, cmd *cobra.Command, args []string, p
 // outputIsFile reports whether -o may name a file, of the commands that write
 // either. In doubt it does: then the folder around it is in reach.
 func outputIsFile(cmd *cobra.Command, args []string, path string) bool {
-	if name := commandName(cmd); name != "scrub" && name != "convert" {
+	if name := commandName(cmd); name != "scrub" && name != "convert" && name != "fuzz" {
 		return false
 	}
 	if fi, err := os.Stat(path); err == nil {
@@ -287,7 +289,7 @@ func outputIsFile(cmd *cobra.Command, args []string, path string) bool {
 	if os.IsPathSeparator(path[len(path)-1]) || filepath.Ext(path) == "" {
 		return false
 	}
-	if set(cmd, "merge") {
+	if set(cmd, "merge") || value(cmd, "mechanism") == "heatmap" {
 		return true
 	}
 	single := len(args) == 1
@@ -296,7 +298,7 @@ func outputIsFile(cmd *cobra.Command, args []string, path string) bool {
 		single = err != nil || !fi.IsDir()
 	}
 	_, isTrack := export.ByExtension(filepath.Ext(path))
-	return single && (isTrack || commandName(cmd) == "convert" || isFileName(path))
+	return single && (isTrack || commandName(cmd) != "scrub" || isFileName(path))
 }
 
 // maxCompanions bounds how many files beside a log are in reach.
@@ -318,7 +320,7 @@ func companions(cmd *cobra.Command, path string) []string {
 	switch name := commandName(cmd); {
 	case set(cmd, "sidecars"):
 		return pipeline.Siblings(path)
-	case (name == "convert" || name == "inspect") && !pipeline.KnownExtension(filepath.Ext(path)):
+	case (name == "convert" || name == "fuzz" || name == "inspect") && !pipeline.KnownExtension(filepath.Ext(path)):
 		entries, err := os.ReadDir(filepath.Dir(path))
 		if err != nil {
 			return nil

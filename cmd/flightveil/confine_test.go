@@ -66,7 +66,7 @@ func TestEveryCommandIsConfined(t *testing.T) {
 // TestEveryPathIsKnown wants each flag that takes text to be known as a path or
 // as something else: a new one must not be forgotten.
 func TestEveryPathIsKnown(t *testing.T) {
-	words := strings.Fields(`cell drop home keep location profile from fail-on color names times to since until epsilon recipient exclude max-size only time sandbox`)
+	words := strings.Fields(`cell drop home keep location profile from fail-on color names times to since until epsilon recipient exclude max-size only time sandbox zone mechanism album`)
 	for _, c := range commands(rootForTest()) {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			switch f.Value.Type() {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"flightveil/cmd/internal/ui"
-	"flightveil/geofuzz"
 	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 	"flightveil/logfmt/export"
@@ -25,6 +23,8 @@ type convertOptions struct {
 	keychainFlag
 	keyFlags
 	nearFlags
+	zoneFlags
+	mechanismFlags
 	Output, To, Since, Until string
 	Merge, Force             bool
 	Rate                     time.Duration
@@ -44,8 +44,10 @@ could be read of a damaged log is written, and the exit code is 3.
 above take-off and times from 2000-01-01: the file depends on nothing but the
 flight's own shape, heights, speeds and times. --location near moves it by a
 secret distance that your key decides once for each place (flightveil key init
-makes one), so that the rough area stays true. --location cell writes one
-position per flight, the middle of a cell; a cell may hold one house.` + exitCodes,
+makes one), so that the rough area stays true. --location zone leaves out what
+lies in a zone (flightveil zone add makes one) and the legs that lead into it;
+the rest is true. --location cell writes one position per flight, the middle of
+a cell; a cell may hold one house.` + exitCodes,
 		Example: `  flightveil convert flight.tlog -o flight.gpx
   flightveil convert logs -o tracks --to kml
   flightveil convert --merge logs -o all.gpx
@@ -54,55 +56,30 @@ position per flight, the middle of a cell; a cell may hold one house.` + exitCod
 		RunE: func(cmd *cobra.Command, args []string) error { return runConvert(cmd.Context(), o, args, s) },
 	}
 	o.commonFlags.add(cmd)
-	o.relocates = true
+	o.relocates, o.zones = true, true
 	o.policyFlags.add(cmd, "profile")
 	o.keychainFlag.add(cmd)
 	o.keyFlags.add(cmd)
 	o.nearFlags.add(cmd)
+	o.zoneFlags.add(cmd)
+	o.addOutput(cmd)
 	f := cmd.Flags()
 	f.Lookup("profile").DefValue, o.Profile = "track", "track"
+	f.StringVar(&o.Since, "since", "", "leave out what was before `TIME`, as in 2031-07-19T04:47:53Z")
+	f.StringVar(&o.Until, "until", "", "leave out what was after `TIME`")
+	f.Float64Var(&o.Simplify, "simplify", 0, "leave out positions closer than this many `METRES` to the line of the others")
+	return cmd
+}
+
+// addOutput adds the flags that say what is written, and where.
+func (o *convertOptions) addOutput(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVarP(&o.Output, "output", "o", "", "write below `DIR`, a single output to FILE, or - for standard output")
 	f.StringVar(&o.To, "to", "", "output `FORMAT`: "+strings.Join(exportIDs(), ", ")+" (default: as the output's name says, or gpx)")
 	f.BoolVar(&o.Merge, "merge", false, "write all logs into one file")
 	f.BoolVar(&o.Force, "force", false, "replace outputs that exist")
-	f.StringVar(&o.Since, "since", "", "leave out what was before `TIME`, as in 2031-07-19T04:47:53Z")
-	f.StringVar(&o.Until, "until", "", "leave out what was after `TIME`")
 	f.DurationVar(&o.Rate, "rate", 0, "at most one position in this `TIME`, as in 1s")
-	f.Float64Var(&o.Simplify, "simplify", 0, "leave out positions closer than this many `METRES` to the line of the others")
 	cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions(exportIDs(), cobra.ShellCompDirectiveNoFileComp))
-	return cmd
-}
-
-// nearFlags say how near is near.
-type nearFlags struct {
-	Epsilon string
-	Again   bool
-}
-
-func (o *nearFlags) add(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVar(&o.Epsilon, "epsilon", "", "how much near tells of the place: `NAME` "+either(geofuzz.EpsilonNames())+", or a number per metre (default "+geofuzz.DefaultEpsilon+")")
-	f.BoolVar(&o.Again, "draw-again", false, "allow near to draw a place anew, with another epsilon: each draw weakens the others")
-	cmd.RegisterFlagCompletionFunc("epsilon", cobra.FixedCompletions(geofuzz.EpsilonNames(), cobra.ShellCompDirectiveNoFileComp))
-}
-
-// mooring returns where location moves flights to, nil if they stay. One near
-// the place still needs the key.
-func (o *nearFlags) mooring(location string) (geofuzz.Mooring, error) {
-	if location != "near" && (o.Epsilon != "" || o.Again) {
-		return nil, usageError{errors.New("--epsilon and --draw-again go with --location near")}
-	}
-	switch location {
-	case "zero":
-		return geofuzz.Zero{}, nil
-	case "near":
-		eps, err := geofuzz.ParseEpsilon(cmp.Or(o.Epsilon, geofuzz.DefaultEpsilon))
-		if err != nil {
-			return nil, usageError{fmt.Errorf("--epsilon: %w", err)}
-		}
-		return &geofuzz.Near{Epsilon: eps, Again: o.Again}, nil
-	}
-	return nil, nil
 }
 
 func exportIDs() []string {
@@ -143,17 +120,12 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	if err := missing(sources); err != nil {
 		return err
 	}
-	if opts.Mooring, err = o.nearFlags.mooring(o.Location); err != nil {
+	h, err := o.hider(s)
+	if err != nil {
 		return err
 	}
-	if near, ok := opts.Mooring.(*geofuzz.Near); ok {
-		ring, err := o.openRing(s)
-		if err != nil {
-			return err
-		}
-		defer ring.Close()
-		near.Key, near.Places, near.Save = ring.Key, &ring.Places, ring.savePlaces
-	}
+	defer h.close()
+	h.apply(&opts, o.Album)
 	t, err := o.target(args, sources, s)
 	if err != nil {
 		return err
@@ -186,8 +158,8 @@ func runConvert(ctx context.Context, o convertOptions, args []string, s streams)
 	p.Total(totals)
 	switch {
 	case positions == 0 || o.Quiet:
-	case opts.Mooring != nil:
-		fmt.Fprintln(s.Err, "flightveil: displaced, not the real place. "+opts.Mooring.Guarantee().String())
+	case h.mechanism != nil:
+		h.tell(s.Err)
 	case profile.Rules[privacy.Location] == privacy.Keep:
 		fmt.Fprintln(s.Err, "flightveil: a track begins where the aircraft took off; --location cell hides all but the area, --location zero the place")
 	}

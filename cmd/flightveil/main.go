@@ -79,7 +79,7 @@ Only paths and no command: inspect them.` + exitCodes,
 	root.SetErr(s.Err)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newInspectCommand(s), newConvertCommand(s), newCompareCommand(s), newScrubCommand(s), newVerifyCommand(s), newProfileCommand(s), newKeychainCommand(s), newKeygenCommand(s), newEncryptCommand(s), newDecryptCommand(s), newVaultCommand(s), newManCommand(s), newVersionCommand(s))
-	root.AddCommand(newKeyCommand(s), newZoneCommand(s), newAttackCommand(s))
+	root.AddCommand(newKeyCommand(s), newZoneCommand(s), newFuzzCommand(s), newAttackCommand(s))
 	root.AddCommand(newShareCommand(s))
 	return root
 }

@@ -250,26 +250,19 @@ func newZoneRmCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-// zoneFlags name the zone of --location zone.
-type zoneFlags struct{ Zone string }
+// zoneFlags name a zone.
+type zoneFlags struct {
+	Zone  string
+	Crowd bool
+}
 
 func (o *zoneFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.Zone, "zone", "", "the `NAME` of the zone of --location zone (flightveil zone add makes one)")
+	cmd.Flags().BoolVar(&o.Crowd, "crowd", false, "go on where so many flights were shown beside the zone that together they centre on what it hides")
 }
 
-// check refuses a zone without a use for it, and the other way round.
-func (o *zoneFlags) check(location string) error {
-	switch {
-	case location == "zone" && o.Zone == "":
-		return usageError{withHint(errors.New("--location zone needs a zone"), "name it with --zone NAME; flightveil zone ls lists them")}
-	case location != "zone" && o.Zone != "":
-		return usageError{errors.New("--zone goes with --location zone")}
-	}
-	return nil
-}
-
-// load returns the zone.
-func (o *zoneFlags) load(r *ring) (*geofuzz.Zone, error) {
+// of returns the zone.
+func (o *zoneFlags) of(r *ring) (*geofuzz.Zone, error) {
 	z, err := r.Zones.Get(o.Zone)
 	if err != nil {
 		return nil, noZone(o.Zone, r)

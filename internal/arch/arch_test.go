@@ -28,7 +28,7 @@ var allowed = map[string]string{
 	"logfmt/logfmttest":     "logfmt internal/ github.com/google/go-cmp",
 	"exifscrub":             "exifscrub internal/geo internal/input internal/privacy internal/block",
 	"exifscrub/jxl":         "exifscrub internal/geo internal/input internal/privacy internal/block github.com/andybalholm/brotli",
-	"geofuzz":               "geofuzz internal/geo filippo.io/age",
+	"geofuzz":               "geofuzz internal/geo filippo.io/age github.com/golang/geo github.com/paulmach/orb",
 	"internal/pipeline":     "exifscrub logfmt geofuzz crypt internal/",
 	"internal/share":        "exifscrub logfmt geofuzz crypt internal/",
 	"cmd":                   "exifscrub logfmt geofuzz crypt internal/ cmd github.com/spf13/ github.com/schollz/ golang.org/x/",

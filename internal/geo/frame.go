@@ -102,16 +102,21 @@ func (p Point) wrapped() Point {
 // grid over the globe whose step is metres in both directions. The grid does
 // not depend on p. It differs from Cell in that its points are their own
 // closest point, also where a row is short.
-func (p Point) Snap(metres float64) Point {
+func (p Point) Snap(metres float64) Point { return p.Steps(metres, 0, 0) }
+
+// Steps returns the point of the grid of [Point.Snap] that lies north rows from
+// p's own and, in that row, east columns from p's own longitude.
+func (p Point) Steps(metres float64, east, north int) Point {
 	const deg = 180 / math.Pi
-	row := math.Round(p.Lat / deg * earthRadius / metres)
+	row := math.Round(p.Lat/deg*earthRadius/metres) + float64(north)
 	lat := max(-90, min(90, row*metres/earthRadius*deg))
 	circle := earthRadius * math.Cos(lat/deg)
 	if circle < metres { // the row is shorter than a few steps: one point
 		return Point{lat, 0}
 	}
-	step := 360 / math.Floor(2*math.Pi*circle/metres) // whole steps around the globe
-	return Point{lat, math.Remainder(math.Round(p.Lon/step)*step, 360)}.wrapped()
+	around := math.Floor(2 * math.Pi * circle / metres) // whole steps around the globe
+	column := math.Remainder(math.Round(p.Lon/360*around)+float64(east), around)
+	return Point{lat, column * (360 / around)}.wrapped()
 }
 
 // Rounded returns p with seven decimals, the most a receiver gives: 1 cm.

@@ -32,6 +32,9 @@ type ConvertOptions struct {
 	Select Selection
 	// Mooring, if there is one, says where flights are moved to.
 	Mooring geofuzz.Mooring
+	// Release, if there is one, changes whole flights. It excludes Mooring, by
+	// which they are moved as they are read.
+	Release *Release
 	// Clock says when moved flights begin: at [geofuzz.Epoch] if it is empty, at
 	// midnight of their own day with "day", when they did with "keep".
 	Clock string
@@ -50,7 +53,7 @@ func (r *Runner) Convert(ctx context.Context, sources []Source, opts ConvertOpti
 		names := opts.Names
 		if names == nil {
 			names = r.trackNames(sources, opts.To.Extension)
-			if opts.Mooring != nil {
+			if opts.Mooring != nil || opts.Release != nil {
 				neutralNames(sources, names, opts.To.Extension)
 			}
 		}
@@ -119,11 +122,15 @@ type conversion struct {
 	personal int   // positions of the pilot
 	err      error // what ended the log early
 
-	mover *relocator // nil if positions stay
+	mover    *relocator // nil if positions stay
+	releaser *releaser  // nil if flights are not changed as a whole
 }
 
 // records decodes the log anew, moved to where it may be shown.
 func (c *conversion) records(ctx context.Context, opts ConvertOptions) iter.Seq2[logfmt.Record, error] {
+	if c.releaser != nil {
+		return c.releaser.apply(c.plain(ctx, opts))
+	}
 	if c.mover == nil {
 		return c.plain(ctx, opts)
 	}
@@ -150,7 +157,9 @@ func (c *conversion) plain(ctx context.Context, opts ConvertOptions) iter.Seq2[l
 					c.personal++
 				}
 			case logfmt.Identifier:
-				if policy.Decide(x.Finding) != privacy.Keep && searchable(x.Finding) && len(c.removed) < c.r.Limits.Defaults().Items {
+				// Where flights are hidden, nothing but models leaves as it is.
+				gone := policy.Decide(x.Finding) != privacy.Keep || x.Class != privacy.Device && (opts.Mooring != nil || opts.Release != nil)
+				if gone && searchable(x.Finding) && len(c.removed) < c.r.Limits.Defaults().Items {
 					c.removed = append(c.removed, verify.Finding{Finding: x.Finding})
 				}
 			}
@@ -182,7 +191,7 @@ func (r *Runner) convert(ctx context.Context, s *Source, opts ConvertOptions, p 
 	}
 	defer c.file.Close()
 	o.Format = c.format.ID()
-	if err := c.survey(ctx, opts); err != nil {
+	if err := errors.Join(c.survey(ctx, opts), c.prepare(ctx, opts)); err != nil {
 		o.Status, o.Err = statusOf(err), err
 		return o
 	}
@@ -248,6 +257,12 @@ func (c *conversion) tell(o *Outcome, name string, err error) {
 	if c.err != nil {
 		o.Lost = true
 		o.Notes = append(o.Notes, "the rest could not be read: "+c.err.Error())
+	}
+	if m := c.releaser; m != nil {
+		o.Notes[len(o.Notes)-1] = fmt.Sprintf("%d shown of %s", m.shown, count(c.fixes, "position"))
+		if m.hidden > 0 {
+			o.Notes = append(o.Notes, count(m.hidden, "flight")+" left out: "+m.why.Error())
+		}
 	}
 	if c.mover != nil && c.mover.flat > 0 {
 		o.Notes = append(o.Notes, "heights of "+count(c.mover.flat, "flight")+" left out: they may be those of the ground, by which the place could be found")
@@ -372,7 +387,7 @@ func (r *Runner) merge(ctx context.Context, sources []Source, opts ConvertOption
 			}
 			defer c.file.Close()
 			outcomes[i].Format = c.format.ID()
-			if err := c.survey(ctx, opts); err != nil {
+			if err := errors.Join(c.survey(ctx, opts), c.prepare(ctx, opts)); err != nil {
 				outcomes[i].Status, outcomes[i].Err = statusOf(err), err
 				continue
 			}
@@ -383,8 +398,11 @@ func (r *Runner) merge(ctx context.Context, sources []Source, opts ConvertOption
 			return func(yield func(logfmt.Record, error) bool) {
 				for _, c := range opened {
 					first := logfmt.Start{}
-					if c.mover != nil {
+					switch {
+					case c.mover != nil:
 						first.Note = displacedNote
+					case c.releaser != nil:
+						first.Note = c.releaser.Note
 					}
 					if !yield(first, nil) {
 						return

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"flightveil/exifscrub"
+	"flightveil/geofuzz"
 	"flightveil/internal/fault"
 	"flightveil/internal/geo"
 	"flightveil/internal/input"
@@ -178,7 +179,7 @@ func (r *Runner) job() exifscrub.Job {
 	}
 	return exifscrub.Job{
 		Formats: r.Media, Policy: r.Profile.Policy(), Limits: r.Limits,
-		Cell: func(p geo.Point) geo.Point { return p.Cell(metres) },
+		Cell: func(p geo.Point) geo.Point { return geofuzz.Cell(p, metres) },
 	}
 }
 

@@ -206,25 +206,11 @@ func moveFix(move *geofuzz.Relocation, f *logfmt.Fix) (out logfmt.Fix, ok bool) 
 // where pictures were taken: by their number and rhythm a track could be joined
 // to pictures, and by one picture that is recognised to its place.
 func moveSpot(move *geofuzz.Relocation, x *logfmt.Spot) logfmt.Record {
-	switch x.Role {
-	case logfmt.Remote, logfmt.Phone, logfmt.RemoteID, logfmt.Traffic, logfmt.Photo:
+	s, ok := sampleOfSpot(x)
+	if !ok || move == nil || x.Role == logfmt.Photo {
 		return nil
 	}
-	if move == nil {
-		return nil
-	}
-	s := geofuzz.Unmeasured(x.Point)
-	s.Aside, s.Time, s.Local = true, x.Time, x.Local
-	switch x.Datum {
-	case "home":
-		s.Height = x.Alt
-	case "MSL":
-		s.MSL = x.Alt
-	case "ellipsoid":
-		s.Ellipsoid = x.Alt
-	}
-	s, ok := move.Apply(s)
-	if !ok {
+	if s, ok = move.Apply(s); !ok {
 		return nil
 	}
 	out := logfmt.Spot{Role: x.Role, Time: s.Time, Local: s.Local, Point: s.Point, Alt: s.Height}
