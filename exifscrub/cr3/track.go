@@ -21,7 +21,7 @@ const largeRun = 4 << 10
 
 // structural are the boxes of a track that only say how to read it.
 var structural = map[string]bool{
-	"edts": true, "tref": true, "trgr": true, "vmhd": true, "smhd": true, "nmhd": true, "gmhd": true, "hmhd": true, "dinf": true, "stbl": true,
+	"edts": true, "tref": true, "trgr": true, "vmhd": true, "smhd": true, "nmhd": true, "gmhd": true, "hmhd": true, "dinf": true,
 }
 
 // track adds what a track gives away. Samples of a track that is neither
@@ -72,8 +72,44 @@ func (p *parser) trackBox(b bmff.Box) error {
 		return p.times(b, path, "MediaCreateDate", "MediaModifyDate")
 	case b.Type == "hdlr":
 		return p.handler(b, path)
+	case b.Type == "stbl":
+		return p.inside(b.Body, b.End, path+"/stbl", p.tableBox)
 	}
 	return p.whole(b, privacy.Unknown, path+"/"+b.Name())
+}
+
+// tables are the boxes that say where samples are (8.5 to 8.7).
+var tables = map[string]bool{"stts": true, "ctts": true, "stss": true, "stsc": true, "stsz": true, "stco": true, "co64": true, "sdtp": true}
+
+// craw are the boxes in the description of pictures that converters read: the
+// codec's configuration, sizes and areas, and that the samples are JPEG.
+var craw = map[string]bool{"CMP1": true, "CDI1": true, "IAD1": true, "CNTH": true, "JPEG": true}
+
+// tableBox adds what a box of a sample table gives away.
+func (p *parser) tableBox(b bmff.Box) error {
+	const path = "moov/trak/stbl"
+	switch {
+	case tables[b.Type]:
+		return nil
+	case b.Type != "stsd":
+		return p.whole(b, privacy.Unknown, path+"/"+b.Name())
+	}
+	const head = 8 // version, count
+	return p.inside(min(b.Body+head, b.End), b.End, path+"/stsd", func(e bmff.Box) error {
+		const fields = 82 // Canon's has four bytes more than others (12.1.3)
+		if e.Type != "CRAW" || e.Size() < fields {
+			return nil
+		}
+		if err := p.finding(privacy.Device, path+"/stsd/CompressorName", "", exifscrub.Span{Off: e.Body + bmff.CompressorAt, Len: bmff.CompressorLen}); err != nil {
+			return err
+		}
+		return p.inside(e.Body+fields, e.End, path+"/stsd", func(c bmff.Box) error {
+			if craw[c.Type] {
+				return nil
+			}
+			return p.whole(c, privacy.Unknown, path+"/stsd/"+c.Name())
+		})
+	})
 }
 
 // handler makes findings of the maker and the name in hdlr (8.4.3).

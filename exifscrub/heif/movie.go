@@ -16,7 +16,7 @@ import (
 var (
 	nested     = map[string]bool{"trak": true, "mdia": true, "minf": true, "edts": true}
 	structural = map[string]bool{
-		"tref": true, "trgr": true, "elst": true, "vmhd": true, "smhd": true, "nmhd": true, "dinf": true, "stbl": true, "mvex": true, "ludt": true, "elng": true,
+		"tref": true, "trgr": true, "elst": true, "vmhd": true, "smhd": true, "nmhd": true, "dinf": true, "mvex": true, "ludt": true, "elng": true,
 	}
 )
 
@@ -74,6 +74,8 @@ func (p *parser) movieBox(b bmff.Box, path string) error {
 		return p.handler(b, path)
 	case "uuid":
 		return p.uuid(b, path)
+	case "stbl":
+		return p.inside(b.Body, b.End, join(path, "stbl"), func(c bmff.Box) error { return p.tableBox(c, join(path, "stbl")) })
 	}
 	return p.whole(b, privacy.Unknown, join(path, b.Name()))
 }

@@ -1,7 +1,6 @@
 package mp4
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"flightveil/exifscrub"
@@ -12,13 +11,10 @@ import (
 // Offsets in sample descriptions, behind the box header (12.1.3, 12.2.3;
 // QuickTime, "Video sample description", "Sound sample description").
 const (
-	entryVendor     = 12
-	entryCompressor = 42
-	compressorLen   = 32
-	visualLen       = 78
-	soundLen        = 28
-	soundLen1       = 44 // QuickTime, version 1
-	soundLen2       = 64 // QuickTime, version 2
+	entryVendor = 12
+	soundLen    = 28
+	soundLen1   = 44 // QuickTime, version 1
+	soundLen2   = 64 // QuickTime, version 2
 )
 
 // codecs lists formats of which everything a player needs is known, so that
@@ -31,25 +27,6 @@ var codecs = map[string]bool{
 	"mp4a": true, "samr": true, "sawb": true, "ac-3": true, "ec-3": true, "ac-4": true, "Opus": true, "fLaC": true, "alac": true, ".mp3": true,
 	"twos": true, "sowt": true, "raw ": true, "NONE": true, "lpcm": true, "ipcm": true, "fpcm": true, "in24": true, "in32": true, "fl32": true, "fl64": true,
 	"ulaw": true, "alaw": true, "ima4": true,
-}
-
-// codecBoxes lists boxes in sample descriptions that say how to decode and show
-// samples: configurations, colour, aspect, stereo and spherical projection,
-// loudspeakers, encryption.
-var codecBoxes = map[string]bool{
-	"avcC": true, "avcE": true, "hvcC": true, "hvcE": true, "lhvC": true, "vvcC": true, "av1C": true, "vpcC": true, "esds": true, "m4ds": true, "d263": true, "bitr": true, "damr": true,
-	"dac3": true, "dec3": true, "dac4": true, "dOps": true, "dfLa": true, "alac": true, "pcmC": true, "chnl": true, "chan": true, "srat": true, "mhaC": true,
-	"wave": true, "frma": true, "enda": true, "glbl": true, "svcC": true, "mvcC": true,
-	"colr": true, "pasp": true, "clap": true, "btrt": true, "fiel": true, "gama": true, "mdcv": true, "clli": true, "cclv": true, "SmDm": true, "CoLL": true, "amve": true,
-	"dvcC": true, "dvvC": true, "dvwC": true, "st3d": true, "sv3d": true, "SA3D": true, "SAND": true, "vexu": true, "hfov": true, "lfov": true, "ccst": true, "auxi": true,
-	"sinf": true, "rinf": true, "ctab": true, "jp2h": true, "jp2x": true, "mjht": true, "mjqt": true,
-}
-
-// plainCompressors are compressor names that say nothing about who made the
-// file, and those some decoders go by.
-var plainCompressors = map[string]bool{
-	"": true, "H.264": true, "HEVC": true, "AVC Coding": true, "JVT/AVC Coding": true, "HEVC Coding": true, "VPC Coding": true, "AOM Coding": true, "MPEG-4 Video": true,
-	"Photo - JPEG": true, "Motion JPEG": true, "None": true, "Planar Y'CbCr 8-bit 4:2:0": true, "Sorenson H263": true, "H.263": true,
 }
 
 // descriptions looks at the sample descriptions of a track that stays (8.5.2).
@@ -66,30 +43,24 @@ func (p *parser) descriptions(b bmff.Box, path string, t *track) error {
 }
 
 func (p *parser) visual(e bmff.Box, path string) error {
-	if e.Size() < visualLen {
+	if e.Size() < bmff.VisualLen {
 		return nil
 	}
-	b, err := p.head(e.Content(), visualLen)
+	b, err := p.head(e.Content(), bmff.VisualLen)
 	if err != nil {
 		return err
 	}
 	if err := p.vendor(e, b, path); err != nil {
 		return err
 	}
-	raw := b[entryCompressor : entryCompressor+compressorLen]
-	name := raw[1:]
-	if n := int(raw[0]); n < compressorLen {
-		name = raw[1 : 1+n]
-	}
-	value := latin(name)
-	if !plainCompressors[value] || len(bytes.Trim(raw[1+min(len(name), compressorLen-1):], "\x00")) > 0 {
-		f := &privacy.Finding{Class: privacy.Device, Path: join(path, "CompressorName"), Value: privacy.Secret(value),
-			Spans: []exifscrub.Span{{Off: e.Body + entryCompressor, Len: compressorLen}}}
+	if name, plain := bmff.Compressor(b); !plain {
+		f := &privacy.Finding{Class: privacy.Device, Path: join(path, "CompressorName"), Value: privacy.Secret(latin(name)),
+			Spans: []exifscrub.Span{{Off: e.Body + bmff.CompressorAt, Len: bmff.CompressorLen}}}
 		if err := p.add(part{Item: exifscrub.Item{Finding: f}, blank: f.Spans}); err != nil {
 			return err
 		}
 	}
-	return p.codecBoxes(e, e.Body+visualLen, path)
+	return p.codecBoxes(e, e.Body+bmff.VisualLen, path)
 }
 
 func (p *parser) sound(e bmff.Box, path string) error {
@@ -144,7 +115,7 @@ func (p *parser) codecBoxes(e bmff.Box, start int64, path string) error {
 		return nil
 	}
 	return p.between(start, e.End, path, func(c bmff.Box) error {
-		if codecBoxes[c.Type] {
+		if bmff.CodecBox(c.Type) {
 			return nil
 		}
 		return p.common(c, path)

@@ -88,11 +88,12 @@ type key struct {
 }
 
 // keyNames makes findings of names that only this file's maker knows: they tell
-// who that is, or anything else.
+// who that is, or anything else. That of a place stays: what is less exact in
+// the end still needs it.
 func (p *parser) keyNames(keys []key, path string) error {
 	for _, k := range keys {
 		t, known := keyMeaning(k.name)
-		if known || strings.Trim(k.name, " \x00") == "" {
+		if known || t.class == privacy.Location || strings.Trim(k.name, " \x00") == "" {
 			continue
 		}
 		f := &privacy.Finding{Class: t.class, Path: join(path, "KeyName"), Value: privacy.Secret(shown([]byte(k.name))), Spans: []exifscrub.Span{k.at}}

@@ -28,12 +28,12 @@ type stream struct {
 
 // videoStream reads the decoder configuration of t, if it is H.264 or H.265.
 func videoStream(in input.Input, t *bmff.Track) (stream, bool, error) {
-	if len(t.Entries) == 0 || t.Entries[0].Size() < visualLen || t.Format() == "encv" { // of an encrypted stream nothing can be read
+	if len(t.Entries) == 0 || t.Entries[0].Size() < bmff.VisualLen || t.Format() == "encv" { // of an encrypted stream nothing can be read
 		return stream{}, false, nil
 	}
 	e := t.Entries[0]
 	for box, codec := range map[string]nal.Codec{"avcC": nal.H264, "hvcC": nal.H265} {
-		b, ok, err := bmff.Find(in, bmff.Box{Body: e.Body + visualLen, End: e.End}, box)
+		b, ok, err := bmff.Find(in, bmff.Box{Body: e.Body + bmff.VisualLen, End: e.End}, box)
 		if err != nil {
 			return stream{}, false, err
 		}

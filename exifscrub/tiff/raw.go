@@ -25,7 +25,7 @@ func (d *doc) refuseUnknownRaw() {
 			return
 		}
 	}
-	d.refuse("RawData", []exifscrub.Span{{Len: d.in.Size()}}, "what raw converters read in the files of this maker is not known")
+	d.refuse("RawData", []exifscrub.Span{{Len: d.in.Size()}}, "what raw converters read in the files of this maker is not known; write a DNG or TIFF with one and clean that")
 }
 
 // refuse adds a finding that stands for all that could be told by a part of
