@@ -105,3 +105,23 @@ func TestDamagedCorpus(t *testing.T) {
 		}
 	}
 }
+
+// TestHole checks that frames behind a hole stay, and that what is left of one
+// that lost its head goes.
+func TestHole(t *testing.T) {
+	for name, left := range map[string][]string{"hole.avi": {"AVI1aaaa", "AVI1bbbb"}, "hole-in-frame.avi": {"sound", "AVI1bbbb"}} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean := scrubtest.Scrub(t, avi.Format{}, b, "public")
+		for _, s := range left {
+			if i := bytes.Index(b, []byte(s)); i < 0 || i != bytes.Index(clean, []byte(s)) {
+				t.Errorf("%s: %s is gone", name, s)
+			}
+		}
+		if name == "hole-in-frame.avi" && bytes.Contains(clean, []byte("aaaa")) {
+			t.Errorf("%s: the rest of a frame is still there", name)
+		}
+	}
+}

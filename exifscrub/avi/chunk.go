@@ -160,15 +160,17 @@ func (p *parser) chunks(off, end int64, depth int, in string, handle func(c chun
 			return err
 		}
 		if c.name == "" || c.name == "\x00\x00\x00\x00" { // too short for a chunk, or never written
-			s := exifscrub.Span{Off: off, Len: end - off}
-			zeros, err := p.win.Zeros(off, end)
-			if err == nil && !zeros && in == "movi" {
-				zeros, err = p.cutHead(off, end)
+			next, err := end, error(nil)
+			if in == "movi" {
+				next, err = p.resume(off, end)
 			}
-			if err == nil && !zeros {
-				p.find(privacy.Unknown, path(in, "rest"), "", s, entry{act: zero, blank: s})
+			if err == nil {
+				err = p.rest(off, next, in)
 			}
-			return err
+			if off = next; err != nil {
+				return err
+			}
+			continue
 		}
 		if err := handle(c, depth, in); err != nil {
 			return err
@@ -176,6 +178,20 @@ func (p *parser) chunks(off, end int64, depth int, in string, handle func(c chun
 		off = c.next
 	}
 	return nil
+}
+
+// rest adds a finding about the bytes from off to end, which are no chunk,
+// unless they are zeros, or the head of one that the file's end cuts.
+func (p *parser) rest(off, end int64, in string) error {
+	blank, err := p.win.Zeros(off, end)
+	if err == nil && !blank && in == "movi" {
+		blank, err = p.cutHead(off, end)
+	}
+	if err == nil && !blank {
+		s := exifscrub.Span{Off: off, Len: end - off}
+		p.find(privacy.Unknown, path(in, "rest"), "", s, entry{act: zero, blank: s})
+	}
+	return err
 }
 
 // top handles a chunk of a segment.

@@ -77,7 +77,13 @@ func aviFixtures() map[string][]byte {
 		nest = riffList("deep", nest)
 	}
 	plain := riffChunk("RIFF", "AVI ", header(2, video, sound), plainMovie, aviIndex(plainMovie))
+	hole := func(from string, n int) string { // as a copy that was broken off leaves
+		at := strings.Index(plain, from)
+		return plain[:at] + strings.Repeat("\x00", n) + plain[at+n:]
+	}
 	samples := map[string]string{
+		"hole.avi":                 hole("01wb", 14), // all of a chunk
+		"hole-in-frame.avi":        hole("00dc", 40), // a frame's head, and some of it
 		"minimal.avi":              plain,
 		"rich.avi":                 rich,
 		"opendml.avi":              rich + avix,
