@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -115,20 +116,23 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal("the README has no first command")
 	}
 	args := strings.Fields(m[1])
-	out := t.TempDir() + "/clean"
+	dir := t.TempDir()
 	for i, a := range args {
 		switch a {
-		case "clean":
-			args[i] = out
-		case "testdata/card", "testdata/card/DCIM/100MEDIA":
+		case "out", "report.html":
+			args[i] = filepath.Join(dir, a)
+		case "testdata/card":
 			args[i] = "../../" + a
 		}
 	}
 	var stdout, stderr strings.Builder
-	if code := run(context.Background(), args, streams{strings.NewReader(""), &stdout, &stderr}); code != exitOK {
+	if code := run(context.Background(), args, streams{strings.NewReader(""), &stdout, &stderr}); code != exitIncomplete { // as the README says
 		t.Fatalf("exit %d\n%s%s", code, &stdout, &stderr)
 	}
-	if n := len(tree(t, out)); n < 10 {
+	if n := len(tree(t, filepath.Join(dir, "out"))); n < 30 {
 		t.Errorf("%d files written", n)
+	}
+	if fi, err := os.Stat(filepath.Join(dir, "report.html")); err != nil || fi.Size() < 50_000 {
+		t.Errorf("the report: %v", err)
 	}
 }
