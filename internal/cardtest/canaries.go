@@ -33,9 +33,12 @@ type half struct {
 // places, texts, times, file names and every position.
 func (c Card) Canaries() *Canaries {
 	out := &Canaries{long: map[[8]byte][]canary{}, pairs: map[[4]byte][]half{}}
-	for kind, list := range map[string][]string{"serial number": c.Serials, "person": c.People, "place": c.Places, "text": c.Texts, "file name": c.Names()} {
-		for _, s := range list {
-			out.text(kind, s)
+	for _, group := range []struct {
+		kind string
+		list []string
+	}{{"serial number", c.Serials}, {"person", c.People}, {"place", c.Places}, {"text", c.Texts}, {"file name", c.Names()}} { // the first that has a text names it
+		for _, s := range group.list {
+			out.text(group.kind, s)
 		}
 	}
 	for _, p := range c.Points {
