@@ -3,13 +3,17 @@ package crypt
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"flightveil/internal/disk"
+
+	"filippo.io/age"
 )
 
 // FuzzIndex: what is read as an index is written and read again the same, and no
@@ -85,5 +89,51 @@ func FuzzManifest(f *testing.F) {
 				t.Errorf("%q is outside", r.Path)
 			}
 		}})
+	})
+}
+
+// FuzzJournal: no journal makes us panic, and no name in it leads elsewhere.
+func FuzzJournal(f *testing.F) {
+	dir, err := disk.Open(f.TempDir(), true)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { dir.Close() })
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		f.Fatal(err)
+	}
+	info := Info{ID: strings.Repeat("a", 32), Made: neutral}
+	j, err := startJournal(dir, dir, info, "", []Recipient{id.Recipient()}, false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	whole, err := readSmall(dir, journalName)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole, "DCIM/a.JPG", "data/aa/bb.age")
+	f.Add(bytes.ReplaceAll(whole, []byte("a"), []byte("/")), "../a", "data/../../x.age")
+	f.Add([]byte("{}\n"), "", "")
+	f.Fuzz(func(t *testing.T, b []byte, path, name string) {
+		// What is behind the first record is sealed, so that it is read at all.
+		l := Entry{Path: path, Name: name}.line()
+		line, err := sealSmall(j.key, l.encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = append(append(bytes.Clone(b), '\n'), base64.StdEncoding.EncodeToString(line)...)
+		if err := dir.WriteFile(journalName, b, neutral); err != nil {
+			t.Fatal(err)
+		}
+		p, err := readJournal(dir, dir, nil)
+		if err != nil {
+			return
+		}
+		for _, e := range p.done {
+			if !filepath.IsLocal(e.Path) || !filepath.IsLocal(e.Name) {
+				t.Fatalf("%q or %q leads elsewhere", e.Path, e.Name)
+			}
+		}
 	})
 }
