@@ -11,6 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
+func section(f *os.File, off, n int64) *io.SectionReader { return io.NewSectionReader(f, off, n) }
+
 // shares are ways a file system can take part in cloning.
 func shares() map[string]func(dst, src *os.File, off int64) error {
 	return map[string]func(dst, src *os.File, off int64) error{

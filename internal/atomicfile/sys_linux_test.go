@@ -61,8 +61,6 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-func section(f *os.File, off, n int64) *io.SectionReader { return io.NewSectionReader(f, off, n) }
-
 // TestCopyRange compares with copying through memory.
 func TestCopyRange(t *testing.T) {
 	const size = 100_000
