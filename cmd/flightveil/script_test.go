@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"flightveil/crypt"
 	"flightveil/internal/sandbox"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -40,7 +41,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "home", "config"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"bytes": bytesCommand, "exits": exitsCommand, "pubkey": pubkeyCommand, "sametree": sametreeCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"bytes": bytesCommand, "exits": exitsCommand, "pubkey": pubkeyCommand, "sametree": sametreeCommand, "unseal": unsealCommand},
 	})
 }
 
@@ -121,4 +122,21 @@ func sametreeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(trees[0]) != len(trees[1]) || len(trees[0]) == 0 {
 		ts.Fatalf("%d files and %d", len(trees[0]), len(trees[1]))
 	}
+}
+
+// unsealCommand is "unseal KEY FILE OUT": OUT is what the age file holds.
+func unsealCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: unseal KEY FILE OUT")
+	}
+	key, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ids, err := crypt.ReadIdentities(bytes.NewReader(key), nil)
+	ts.Check(err)
+	in, err := os.Open(ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer in.Close()
+	var plain bytes.Buffer
+	ts.Check(crypt.Unseal(&plain, in, ids...))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), plain.Bytes(), 0o644))
 }

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"path"
 )
 
 // Inspect says of each source what it gives away, in order. Nothing is written.
@@ -37,6 +39,10 @@ func (r *Runner) inspect(ctx context.Context, s *Source) Outcome {
 	err = r.walk(ctx, e)
 	if e.format != nil {
 		o.Format = e.format.ID()
+	}
+	if errors.Is(err, errUnknown) && path.Base(s.Rel) == ReportName && isReport(s) {
+		o.Status, o.Reason = Skipped, "the report of flightveil share"
+		return o
 	}
 	if err != nil {
 		o.Status, o.Err = statusOf(err), err
