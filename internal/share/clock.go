@@ -18,6 +18,7 @@ type clock struct {
 
 const (
 	beside    = 30.0                 // metres within which a picture was taken where the log was
+	hover     = 0.5                  // metres that a receiver wanders
 	sameGo    = 5_000.0              // metres: no picture of a flight is farther from it
 	slack     = 120 * time.Second    // a flight's pictures are taken at most that long before and after its log
 	bin       = 2 * time.Second      // of clock offsets
@@ -42,18 +43,19 @@ func estimate(units []*unit, flights []*flight, most time.Duration) clock {
 		seen := map[int64]bool{}
 		for _, f := range flights {
 			for _, d := range f.ahead(u, most) {
-				b := int64(math.Round(float64(d) / float64(bin)))
-				if !seen[b] {
-					seen[b] = true
-					votes[b]++
-					all = append(all, d)
+				all = append(all, d)
+				at := int64(math.Round(float64(d) / float64(bin)))
+				for b := at - 1; b <= at+1; b++ { // one picture, one vote, whatever the edges of bins
+					if !seen[b] {
+						seen[b] = true
+						votes[b]++
+					}
 				}
 			}
 		}
 	}
 	best, bestVotes := int64(0), 0
-	for b := range votes {
-		n := votes[b-1] + votes[b] + votes[b+1]
+	for b, n := range votes {
 		if n > bestVotes || n == bestVotes && closer(b, best) {
 			best, bestVotes = b, n
 		}
@@ -85,23 +87,46 @@ func closer(a, b int64) bool {
 }
 
 // ahead returns the differences between the time of u and those at which the
-// log was where u was taken.
+// log was where u was taken: each time it came by, where it was closest. Where
+// it hovered, that is all the while.
 func (f *flight) ahead(u *unit, most time.Duration) []time.Duration {
 	var out []time.Duration
 	const metresPerDegree = 111_320
+	type pass struct {
+		by  time.Duration
+		off float64
+	}
 	for _, l := range f.logs {
 		if l.Flown == nil {
 			continue
 		}
+		var near []pass
+		closest := beside
+		leave := func() {
+			for _, p := range near {
+				if p.off <= closest+hover {
+					out = append(out, p.by)
+				}
+			}
+			near, closest = near[:0], beside
+		}
 		for i := range l.Flown.Points {
 			p := &l.Flown.Points[i]
 			if p.At.IsZero() || math.Abs(p.Lat-u.where.Lat)*metresPerDegree > beside {
+				leave()
 				continue
 			}
-			if d := u.at.Sub(p.At); d.Abs() <= most && p.Distance(*u.where) <= beside {
-				out = append(out, d)
+			off := p.Distance(*u.where)
+			if off > beside {
+				leave()
+				continue
+			}
+			if d := u.at.Sub(p.At); d.Abs() <= most {
+				near = append(near, pass{d, off})
+				closest = min(closest, off)
 			}
 		}
+		leave()
 	}
 	return out
 }

@@ -108,8 +108,15 @@ func (p *sharePage) done(at ShareResult) {
 		sealed = ", each sealed"
 	}
 	p.line("  %s %s%s%s (%s)", Plural(s.Written, "file"), verb, sealed, to, Bytes(s.Bytes))
-	for _, f := range p.r.Flights {
+	shown := p.r.Flights
+	if !p.o.Verbose && len(shown) > shownFlights {
+		shown = shown[:shownFlights]
+	}
+	for _, f := range shown {
 		p.line("  %-11s %s", f.Name, p.contents(f))
+	}
+	if more := len(p.r.Flights) - len(shown); more > 0 {
+		p.line("  and %d more flights and tracks (-v names them)", more)
 	}
 	if p.r.DryRun || p.o.Verbose {
 		for _, f := range p.r.Files {
@@ -155,6 +162,9 @@ func (p *sharePage) contents(f share.Flight) string {
 	}
 	return text
 }
+
+// shownFlights is how many flights and tracks are shown, without -v.
+const shownFlights = 24
 
 // shownPerReason is how many names are shown for one reason, without -v.
 const shownPerReason = 5
