@@ -2,6 +2,7 @@ package scrubtest
 
 import (
 	"bytes"
+	"math"
 	"testing"
 	"time"
 
@@ -15,11 +16,11 @@ import (
 // left behind. It remembers where it moved positions to.
 type shift struct {
 	from, to geo.Frame
-	placed   map[[2]int32]bool
+	placed   []geo.Point
 }
 
 func newShift() *shift {
-	return &shift{from: geo.NewFrame(geo.Point{Lat: Lat, Lon: Lon}), to: geo.NewFrame(geo.Point{Lat: 1, Lon: 1}), placed: map[[2]int32]bool{}}
+	return &shift{from: geo.NewFrame(geo.Point{Lat: Lat, Lon: Lon}), to: geo.NewFrame(geo.Point{Lat: 1, Lon: 1})}
 }
 
 const reach = 20_000.0 // metres
@@ -31,26 +32,29 @@ func (s *shift) Place(p geo.Point, aside bool) (geo.Point, bool) {
 	}
 	p, ok = s.to.From(east, north)
 	p = p.Rounded()
-	s.placed[cell(p, 0, 0)] = true
+	s.placed = append(s.placed, p)
 	return p, ok
 }
 
-// cell is where p lies on a grid of some ten metres.
-func cell(p geo.Point, i, j int32) [2]int32 {
-	return [2]int32{int32(p.Lat*1e4) + i, int32(p.Lon*1e4) + j}
-}
-
-// put reports whether a position was moved to p, to some ten metres: fields
-// with few digits hold no more.
+// put reports whether a position was moved to p, as exactly as p is written, or
+// to some ten metres.
 func (s *shift) put(p geo.Point) bool {
-	for i := int32(-1); i <= 1; i++ {
-		for j := int32(-1); j <= 1; j++ {
-			if s.placed[cell(p, i, j)] {
-				return true
-			}
+	for _, q := range s.placed {
+		if math.Abs(p.Lat-q.Lat) <= max(1e-4, lastDigit(p.Lat)) && math.Abs(p.Lon-q.Lon) <= max(1e-4, lastDigit(p.Lon)) {
+			return true
 		}
 	}
 	return false
+}
+
+// lastDigit is what the last decimal of v counts.
+func lastDigit(v float64) float64 {
+	for _, step := range []float64{1, 10, 100, 1000} {
+		if math.Abs(v*step-math.Round(v*step)) < 1e-6 {
+			return 1 / step
+		}
+	}
+	return 0
 }
 
 func (*shift) Miss() {}

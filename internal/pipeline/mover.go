@@ -90,7 +90,26 @@ func (m *mover) moved(p geo.Point) bool {
 			}
 		}
 	}
+	lat, lon := lastDigit(p.Lat), lastDigit(p.Lon)
+	if max(lat, lon) > 1/spotsPerDegree { // written with few digits
+		for s := range m.spots {
+			if math.Abs(float64(s[0])/spotsPerDegree-p.Lat) <= lat+1/spotsPerDegree && math.Abs(float64(s[1])/spotsPerDegree-p.Lon) <= lon+1/spotsPerDegree {
+				return true
+			}
+		}
+	}
 	return len(m.spots) == maxSpots
+}
+
+// lastDigit is what the last decimal of a coordinate counts, at least a tenth of
+// a metre.
+func lastDigit(v float64) float64 {
+	for _, parts := range []float64{1, 10, 100, 1e3, 1e4, 1e5} {
+		if onGrid(v, parts) {
+			return 1 / parts
+		}
+	}
+	return 1e-6
 }
 
 // Miss is told that a moved position did not fit where it was to go.
