@@ -139,6 +139,46 @@ func TestLatticeReachesEachPointOnce(t *testing.T) {
 	}
 }
 
+// TestLatticeAudit computes, for places 100 m apart, how far the odds of every
+// point can change, from the chances themselves: no draw, no confidence needed.
+func TestLatticeAudit(t *testing.T) {
+	const deg = 180 / math.Pi
+	eps, err := ParseEpsilon(DefaultEpsilon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLattice(eps)
+	one := math.Ldexp(float64(l.cum[0][0]), -64)
+	fall := -math.Log((math.Ldexp(float64(l.cum[1][0]), -64)-one)/4/one) / l.step // per metre
+	for _, home := range []geo.Point{{Lat: 47.39774, Lon: 8.54559}, {Lat: 0.0001, Lon: -179.99999}, {Lat: 78.2, Lon: 15.6}} {
+		most := 0.0
+		for k := range 12 {
+			other, ok := home.Direct(float64(k)*math.Pi/6, 100)
+			if !ok {
+				t.Fatal("no place")
+			}
+			for i := -120; i <= 120; i += 3 {
+				for j := -120; j <= 120; j += 3 {
+					b := home.Steps(l.step, i, j)
+					// how the other place reaches b: so many rows, then so many columns
+					rows := int(math.Round((b.Lat - other.Snap(l.step).Lat) / deg * 6371008.8 / l.step))
+					start := other.Steps(l.step, 0, rows)
+					around := math.Floor(2 * math.Pi * 6371008.8 * math.Cos(b.Lat/deg) / l.step)
+					columns := int(math.Round(math.Remainder(b.Lon-start.Lon, 360) / 360 * around))
+					if other.Steps(l.step, columns, rows) != b {
+						t.Fatal("a point that the other place does not reach")
+					}
+					loss := fall * l.step * math.Abs(math.Hypot(float64(i), float64(j))-math.Hypot(float64(columns), float64(rows)))
+					most = max(most, loss)
+				}
+			}
+		}
+		if limit := eps * (100 + l.step*math.Sqrt2); most > limit || most < limit/2 {
+			t.Errorf("at %.0f°: the odds change by e^%.4f, promised e^%.4f", home.Lat, most, limit)
+		}
+	}
+}
+
 func TestLatticeMoors(t *testing.T) {
 	n := &Near{Key: testKey(1), Places: &Places{}, Epsilon: 0.003466, Exact: true, Save: func() error { return nil }}
 	home := geo.Point{Lat: 47.3977419, Lon: 8.5455938}

@@ -125,10 +125,11 @@ func flightsOf(records iter.Seq2[logfmt.Record, error], moved bool) iter.Seq2[*f
 }
 
 // sampleOfSpot is what a mechanism sees of a spot; those of the pilot's devices
-// and of others are never released.
+// and of others are never released, nor a second track: it may be in another
+// datum, and the difference of two datums tells the place.
 func sampleOfSpot(x *logfmt.Spot) (geofuzz.Sample, bool) {
 	switch x.Role {
-	case logfmt.Remote, logfmt.Phone, logfmt.RemoteID, logfmt.Traffic:
+	case logfmt.Remote, logfmt.Phone, logfmt.RemoteID, logfmt.Traffic, logfmt.Candidate:
 		return geofuzz.Sample{}, false
 	}
 	s := geofuzz.Unmeasured(x.Point)
