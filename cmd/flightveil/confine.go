@@ -195,7 +195,7 @@ func (c *confinement) enter(cmd *cobra.Command, args []string) error {
 		c.examine(append(args, ".")[0], &paths)
 	}
 	if mode != sandbox.Off && sandbox.Confines() {
-		time.Now().Zone() // reads the system's time zone while it can be read
+		_, _ = time.Now().Zone() // reads the system's time zone while it can be read
 		c.prepare(cmd, args, &paths)
 	}
 	c.state, err = enter(mode, paths)
