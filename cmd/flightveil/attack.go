@@ -97,8 +97,8 @@ func runAttack(ctx context.Context, o attackOptions, s streams) error {
 	case o.Jobs < 1:
 		return usageError{errors.New("--jobs: at least one is needed")}
 	}
-	if _, err := os.Lstat(o.HTML); err == nil && !o.Force { // before minutes are spent
-		return withHint(fmt.Errorf("--html: %s exists already", ui.Printable(o.HTML)), "--force replaces it")
+	if err := pageFree(o.HTML, o.Force, ""); err != nil { // before minutes are spent
+		return err
 	}
 	b := attack.Bench{Homes: o.Homes, Most: o.Flights, Seed: o.Seed, Epsilon: eps, Jobs: o.Jobs}
 	if b.Maps, err = o.maps(s); err != nil {
@@ -131,12 +131,8 @@ func runAttack(ctx context.Context, o attackOptions, s streams) error {
 		return err
 	}
 	if o.HTML != "" {
-		page, err := attackPage(o, eps, rows, uses)
-		if err != nil {
+		if err := writePage(o.HTML, o.Force, false, func(w io.Writer) error { return attackPage(w, o, eps, rows, uses) }); err != nil {
 			return err
-		}
-		if err := writeNew(o.HTML, page, o.Force); err != nil {
-			return fmt.Errorf("--html: %w", err)
 		}
 	}
 	if over := attack.Over(rows); len(over) > 0 {

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
+	"io"
 	"math"
 	"strings"
 
@@ -17,6 +17,7 @@ var attackTemplate string
 // A plot shows how many homes are found behind one way of hiding them, by the
 // attack that did best, over the number of flights.
 type plot struct {
+	ID            string // of the element
 	World, Method string
 	Ours          bool
 	Lines         []plotLine
@@ -112,7 +113,7 @@ func newPlot(rows []attack.Row) plot {
 }
 
 // attackPage is the page of --html. It holds all it needs.
-func attackPage(o attackOptions, eps float64, rows []attack.Row, uses []attack.Use) ([]byte, error) {
+func attackPage(w io.Writer, o attackOptions, eps float64, rows []attack.Row, uses []attack.Use) error {
 	t, err := template.New("attack").Funcs(template.FuncMap{
 		"percent": func(v float64) string { return fmt.Sprintf("%.0f", 100*v) },
 		"metres":  func(v float64) string { return fmt.Sprintf("%.0f", v) },
@@ -124,18 +125,18 @@ func attackPage(o attackOptions, eps float64, rows []attack.Row, uses []attack.U
 		},
 	}).Parse(attackTemplate)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	byWorld := map[string][]plot{}
 	var worlds []string
-	for _, p := range plots(rows) {
+	for i, p := range plots(rows) {
+		p.ID = fmt.Sprintf("p%d", i)
 		if len(byWorld[p.World]) == 0 {
 			worlds = append(worlds, p.World)
 		}
 		byWorld[p.World] = append(byWorld[p.World], p)
 	}
-	var b bytes.Buffer
-	err = t.Execute(&b, struct {
+	return t.Execute(w, struct {
 		Homes   int
 		Seed    uint64
 		Epsilon float64
@@ -145,5 +146,4 @@ func attackPage(o attackOptions, eps float64, rows []attack.Row, uses []attack.U
 		Uses    []attack.Use
 		Over    []attack.Row
 	}{o.Homes, o.Seed, eps, worlds, byWorld, rows, uses, attack.Over(rows)})
-	return b.Bytes(), err
 }

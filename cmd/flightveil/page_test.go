@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -43,8 +44,11 @@ func reportPages(t *testing.T) map[string]string {
 			t.Fatalf("%s: exit %d\n%s%s", args[0], code, &stdout, &stderr)
 		}
 	}
+	if code := run(context.Background(), []string{"attack", "--homes", "100", "--flights", "3", "--html", in("attack.html")}, streams{strings.NewReader(""), io.Discard, io.Discard}); code != exitOK {
+		t.Fatalf("attack: exit %d", code)
+	}
 	out := map[string]string{}
-	for _, name := range []string{"share", "private", "inspect", "values", "nothing"} {
+	for _, name := range []string{"share", "private", "inspect", "values", "nothing", "attack"} {
 		out[name] = in(name + ".html")
 	}
 	return out

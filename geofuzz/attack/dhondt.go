@@ -43,7 +43,14 @@ func (s *streets) trips(epsilon float64) []world {
 			return rs
 		}
 	}
-	attacks := append(planeAttacks(), attack{"A3", "streets from which the totals fit", true, s.dhondt})
+	attacks := append(planeAttacks(),
+		attack{"A3", "streets from which the totals fit", true, s.dhondt},
+		attack{"A11", "most likely place, if it is at a street", false, s.atStreet})
+	for i := range attacks {
+		if attacks[i].id == "A5" { // streets lead elsewhere: one track is worse than a guess, and so more are better
+			attacks[i].gated = false
+		}
+	}
 	var out []world
 	for _, r := range []float64{200, 400, 1000} {
 		name := fmt.Sprintf("zone %.0f m, ", r)
@@ -127,7 +134,7 @@ const (
 // tell (Dhondt, Le Pochat, Voulimeneas, Joosen, Volckaert: CCS 2022), over all
 // places of the streets. They add up absolute deviations; here a deviation
 // counts by how unlikely it is, since people make detours but no short cuts.
-// Where nothing is hidden, it is the place where tracks begin.
+// Where nothing is hidden, it is where tracks begin, if that is at a street.
 func (s *streets) dhondt(rs []release) (point, bool) {
 	var all []observation
 	for _, r := range rs {
@@ -143,7 +150,7 @@ func (s *streets) dhondt(rs []release) (point, bool) {
 	}
 	if len(all) == 0 {
 		m, ok := geometricMedian(ends(rs))
-		if i := s.nearest(m, 2000); ok && i >= 0 {
+		if i := s.nearest(m, snapping); ok && i >= 0 {
 			return s.places[i].point, true
 		}
 		return m, ok
@@ -188,4 +195,15 @@ func misfit(hidden, shortest float64) float64 {
 	default:
 		return min(shortCost, e*e/2)
 	}
+}
+
+// atStreet guesses the place at a street that is nearest to the released one.
+// That home is there is known without any file: it may find more than chance,
+// which knows no map, but no more with more flights.
+func (s *streets) atStreet(rs []release) (point, bool) {
+	m, ok := geometricMedian(starts(rs))
+	if i := s.nearest(m, 2000); ok && i >= 0 {
+		return s.places[i].point, true
+	}
+	return m, ok
 }
