@@ -18,6 +18,9 @@ func pageFree(path string, force bool, ours string) error {
 	if path == "" || force {
 		return nil
 	}
+	if fi, err := os.Stat(filepath.Dir(path)); err != nil || !fi.IsDir() {
+		return usageError{withHint(fmt.Errorf("--html %s: there is no such folder", ui.Printable(path)), "make it first")}
+	}
 	if _, err := os.Lstat(path); err != nil {
 		return nil
 	}

@@ -281,8 +281,10 @@ func (o *shareOptions) places(args []string) error {
 		}
 		return nil
 	}
-	if err := pageFree(o.HTML, o.Force, ui.SharePageTitle); err != nil {
-		return err
+	if _, err := os.Stat(filepath.Dir(o.HTML)); err == nil || !within(o.HTML, o.Output) { // a folder of the export may come into being
+		if err := pageFree(o.HTML, o.Force, pipeline.PageTitle); err != nil {
+			return err
+		}
 	}
 	if o.Output == "" {
 		return usageError{withHint(errors.New("no output given"), "name a folder for the export: -o out; -n prints the plan")}

@@ -1,11 +1,13 @@
 package pipeline
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"path"
 	"slices"
 
 	"flightveil/internal/geo"
@@ -188,30 +190,43 @@ func (r *Runner) single(ctx context.Context, original, clean *Source) []pair {
 	return []pair{p}
 }
 
-// withoutReports leaves out the report that share writes into an export: it was
-// made of no original.
+// withoutReports leaves out the reports that share writes into an export: they
+// were made of no original.
 func withoutReports(cleans []Source) []Source {
 	out := make([]Source, 0, len(cleans))
 	for _, s := range cleans {
-		if s.Rel != ReportName || !isReport(&s) {
+		if path.Base(s.Rel) != s.Rel || !isReport(&s) {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// ReportName is what share calls its report in an export.
-const ReportName = "report.json"
+// ReportName is what share calls its report in an export, PageName what the
+// page there is called if it shall be known again, PageTitle its title.
+const (
+	ReportName = "report.json"
+	PageName   = "report.html"
+	PageTitle  = "Report on a shared card"
+)
 
-// reportStart is how reports of share begin.
-const reportStart = "{\n \"type\": \"share\",\n"
+// reports maps names to what such files hold near their beginning.
+var reports = map[string]string{ReportName: "{\n \"type\": \"share\",\n", PageName: "<title>" + PageTitle + " – flightveil</title>"}
 
+// isReport reports whether s is a report of share, by its name and its beginning.
 func isReport(s *Source) bool {
+	start := reports[path.Base(s.Rel)]
+	return start != "" && begins(s, start)
+}
+
+// begins reports whether the first bytes of s hold text.
+func begins(s *Source, text string) bool {
 	in, file, err := s.Open()
 	if err != nil {
 		return false
 	}
 	defer file.Close()
-	b, err := input.ReadRange(in, 0, min(in.Size(), int64(len(reportStart))), int64(len(reportStart)))
-	return err == nil && string(b) == reportStart
+	const head = 1024
+	b, err := input.ReadRange(in, 0, min(in.Size(), head), head)
+	return err == nil && bytes.Contains(b, []byte(text))
 }

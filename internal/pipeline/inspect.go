@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"path"
 )
 
 // Inspect says of each source what it gives away, in order. Nothing is written.
@@ -40,7 +39,7 @@ func (r *Runner) inspect(ctx context.Context, s *Source) Outcome {
 	if e.format != nil {
 		o.Format = e.format.ID()
 	}
-	if errors.Is(err, errUnknown) && path.Base(s.Rel) == ReportName && isReport(s) {
+	if errors.Is(err, errUnknown) && isReport(s) {
 		o.Status, o.Reason = Skipped, "the report of flightveil share"
 		return o
 	}

@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"flightveil/internal/pipeline"
 	"flightveil/internal/privacy"
 	"flightveil/internal/share"
 )
-
-// SharePageTitle is how a public report begins.
-const SharePageTitle = "Report on a shared card"
 
 // ShareHTML writes the report of a shared card as one HTML page. What a public
 // report does not hold, the page cannot show; a private one shows tracks before
@@ -19,7 +17,7 @@ const SharePageTitle = "Report on a shared card"
 func ShareHTML(w io.Writer, r *share.Report) error {
 	s := r.Summary
 	p := &page{
-		Title: SharePageTitle, Kicker: "report on a shared card", Heading: shareHeading(r), Lede: r.Words.Checked, State: shareState(r),
+		Title: pipeline.PageTitle, Kicker: "report on a shared card", Heading: shareHeading(r), Lede: r.Words.Checked, State: shareState(r),
 		FlightsTitle: "Flights", FlightsWords: "Each track as it leaves. The colour of the line tells the height.",
 		FilesWords: "What became of each input.",
 		Footer:     append([]string{r.Tool + "."}, pageFooter...),
