@@ -217,7 +217,7 @@ func exposureOf(findings []exifscrub.Judged) *exposure {
 		}
 		switch {
 		case j.Class == privacy.Location && j.Where != nil && !j.Where.Zero():
-			x.many = x.many || j.Count > 1
+			x.many = x.many || j.Count > 1 || strings.HasPrefix(j.Path, "captions/") || strings.HasPrefix(j.Path, "marks/")
 			if !strings.Contains(name, "Dest") && !strings.Contains(name, "Target") && (len(x.at) == 0 || x.at[len(x.at)-1] != *j.Where) && len(x.at) < maxTruth {
 				x.at = append(x.at, *j.Where)
 			}
