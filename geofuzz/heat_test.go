@@ -83,7 +83,8 @@ func TestHeatNoise(t *testing.T) {
 	const rate, n = 0.1, 200_000
 	counts := map[int]int{}
 	for range n {
-		counts[s.geometric(rate)-s.geometric(rate)]++
+		up, down := s.geometric(rate), s.geometric(rate)
+		counts[up-down]++
 	}
 	alpha := math.Exp(-rate)
 	sum, bins := 0.0, 0

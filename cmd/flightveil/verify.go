@@ -21,12 +21,14 @@ func newVerifyCommand(s streams) *cobra.Command {
 		Long: `Compare originals with their clean copies: files or whole folders. Nothing that
 the profile removes may be listed in a copy, and no value that was removed may be
 found in it in any encoding. Renamed copies are paired with their originals by
-content. Give the profile and flags that the copies were made with.` + exitCodes,
+content. Give the profile and flags that the copies were made with. With
+--location zero or near every position must be elsewhere than in the original.` + exitCodes,
 		Example: `  flightveil verify /media/card clean`,
 		Args:    usage(cobra.ExactArgs(2)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runVerify(cmd.Context(), o, args, s) },
 	}
 	o.commonFlags.add(cmd)
+	o.relocates, o.zones = true, true
 	o.policyFlags.add(cmd, "profile")
 	return cmd
 }
@@ -53,7 +55,9 @@ func runVerify(ctx context.Context, o verifyOptions, args []string, s streams) e
 	}
 	p := o.printer(s.Out)
 	left, incomplete := false, false
-	for c := range newRunner(profile, o.Jobs).Verify(ctx, sides[0], sides[1]) {
+	r := newRunner(profile, o.Jobs)
+	r.Moved = o.Location == "zero" || o.Location == "near"
+	for c := range r.Verify(ctx, sides[0], sides[1]) {
 		p.Pair(c)
 		left = left || c.Status == pipeline.Left
 		incomplete = incomplete || c.Status != pipeline.NothingLeft

@@ -141,7 +141,6 @@ func (t *terrain) flights(epsilon float64) world {
 // around returns a function that tells the ground's height at a point of the
 // plane whose origin lies at p. Near a pole it is no use; no tile is there.
 func (t *terrain) around(p geo.Point) func(point) float64 {
-	const degree = 111_195.0 // metres; a tile's own error is larger
 	frame := geo.NewFrame(p)
 	n, _ := frame.From(0, 1000)
 	e, _ := frame.From(1000, 0)

@@ -98,7 +98,12 @@ func (r *Runner) compareFiles(ctx context.Context, p pair) Compared {
 		return fail("original", err)
 	}
 	defer before.close()
-	after, err := r.examine(ctx, p.clean)
+	var after *examined
+	if r.Moved {
+		after, err = r.examineMoved(ctx, p.clean, r.Profile)
+	} else {
+		after, err = r.examine(ctx, p.clean)
+	}
 	if err != nil {
 		return fail("copy", err)
 	}
@@ -115,6 +120,9 @@ func (r *Runner) compareFiles(ctx context.Context, p pair) Compared {
 			}
 		}
 		break
+	}
+	if r.Moved {
+		c.Hits = append(c.Hits, unmoved(before.plan, after.plan)...)
 	}
 	markRemoved(before.plan, after.plan)
 	hits, checked, err := r.look(ctx, side{before.in, before.plan}, side{after.in, after.plan})
@@ -134,6 +142,25 @@ func offset(j exifscrub.Judged, otherwise int64) int64 {
 	}
 	return otherwise
 }
+
+// unmoved returns the positions of after that are where before has one.
+func unmoved(before, after *exifscrub.Plan) (hits []verify.Hit) {
+	for _, j := range after.Findings {
+		if j.Where == nil || j.Where.Zero() {
+			continue
+		}
+		for _, o := range before.Findings {
+			if o.Where != nil && o.Where.Distance(*j.Where) < stayedWithin {
+				hits = append(hits, verify.Hit{Class: j.Class, Path: j.Path, Off: offset(j, -1), As: "it was not moved"})
+				break
+			}
+		}
+	}
+	return hits
+}
+
+// stayedWithin is the distance in metres within which a position was not moved.
+const stayedWithin = 1.0
 
 // markRemoved sets the action of each finding of before by whether after still
 // lists it with the same value.

@@ -21,7 +21,6 @@ type mover struct {
 	released fixed           // ... and where its log says so
 	held     bool            // that is known
 	above    float64         // the height above take-off that a photo gives itself; NaN if none
-	absolute float64         // what its altitude must be near to count from where the log's do; NaN if unknown
 	single   bool            // a photo: one position, one height
 
 	placed, lost, astray int // positions that were moved, did not fit, lie where the flight cannot be

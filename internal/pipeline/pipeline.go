@@ -28,6 +28,7 @@ type Runner struct {
 	Limits  input.Limits
 	Jobs    int  // files in work at the same time; at least one
 	Draw    bool // logs that are inspected tell what their flights look like
+	Moved   bool // copies that are verified hold positions that were moved
 	Memory  *input.Meter
 }
 

@@ -28,17 +28,11 @@ func (r *Runner) Recheck(ctx context.Context, dir string, names []string, sea bo
 func (r *Runner) RecheckMoved(ctx context.Context, dir string, names []string, moving privacy.Profile, sea bool) iter.Seq2[int, Compared] {
 	return r.recheckAll(ctx, dir, names, func(s *Source) Compared {
 		return settled(s, func() ([]verify.Hit, error) {
-			e, err := r.open(s)
+			e, err := r.examineMoved(ctx, s, moving)
 			if err != nil {
 				return nil, err
 			}
 			defer e.close()
-			if e.format, err = r.detect(e.probe); err != nil {
-				return nil, err
-			}
-			if e.plan, err = exifscrub.Scan(ctx, r.moved(&mover{profile: moving}), e.format, e.in); err != nil {
-				return nil, err
-			}
 			hits := e.wanted()
 			for _, j := range e.plan.Findings {
 				if sea && j.Where != nil && !j.Where.Zero() && j.Where.Distance(geofuzz.Sea) > flightReach {
@@ -48,6 +42,22 @@ func (r *Runner) RecheckMoved(ctx context.Context, dir string, names []string, m
 			return hits, nil
 		})
 	})
+}
+
+// examineMoved opens, recognises and walks s, which moved under profile.
+func (r *Runner) examineMoved(ctx context.Context, s *Source, profile privacy.Profile) (*examined, error) {
+	e, err := r.open(s)
+	if err != nil {
+		return nil, err
+	}
+	if e.format, err = r.detect(e.probe); err == nil {
+		e.plan, err = exifscrub.Scan(ctx, r.moved(&mover{profile: profile}), e.format, e.in)
+	}
+	if err != nil {
+		e.close()
+		return nil, err
+	}
+	return e, nil
 }
 
 func (r *Runner) recheckAll(ctx context.Context, dir string, names []string, look func(*Source) Compared) iter.Seq2[int, Compared] {
