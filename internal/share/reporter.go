@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"flightveil/internal/geo"
 	"flightveil/internal/pipeline"
@@ -271,9 +272,21 @@ func (c clock) words(utc bool) string {
 	case c.ahead == 0:
 		return "the camera's clock agrees with " + of
 	case c.ahead > 0:
-		return fmt.Sprintf("the camera's clock is %s ahead of %s", c.ahead, of)
+		return fmt.Sprintf("the camera's clock is %s ahead of %s", brief(c.ahead), of)
 	}
-	return fmt.Sprintf("the camera's clock is %s behind %s", -c.ahead, of)
+	return fmt.Sprintf("the camera's clock is %s behind %s", brief(-c.ahead), of)
+}
+
+// brief writes d without parts that are zero at its end: 9h, not 9h0m0s.
+func brief(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // known rounds v to steps; nil if it is not known.
